@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Compiler helpers that every room uses: array sizes, clean-up attributes, symbol visibility. */
+#ifndef SONDE_BASE_MACRO_H
+#define SONDE_BASE_MACRO_H
+
+#include <stdlib.h>
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define SONDE_API       __attribute__((visibility("default")))
+#define FORMAT(f, a)    __attribute__((format(printf, f, a)))
+#define CLEANUP(func)   __attribute__((cleanup(func)))
+#define _cleanup_free_  CLEANUP(macro_free)
+
+#define NS_PER_US INT64_C(1000)
+#define NS_PER_MS INT64_C(1000000)
+#define NS_PER_S  INT64_C(1000000000)
+
+/** Free what a `_cleanup_free_` variable points to. */
+static inline void macro_free(void *pointer)
+{
+    free(*(void **)pointer);
+}
+
+#endif
