@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* UDP headers: bytes to struct and back. */
+#include "wire/udp.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "wire/checksum.h"
+#include "wire/octets.h"
+
+enum { HEADER = 8 };
+
+int udp_parse(struct slice data, struct udp_header *udp, struct slice *payload)
+{
+    const uint8_t *at = data.data;
+
+    if (data.length < HEADER)
+        return -EBADMSG;
+    *udp = (struct udp_header){
+        .source_port = octets_get16(at),
+        .destination_port = octets_get16(at + 2),
+        .length = octets_get16(at + 4),
+        .checksum = octets_get16(at + 6),
+    };
+    *payload = slice_skip(slice_first(data, udp->length < HEADER ? HEADER : udp->length), HEADER);
+    return 0;
+}
+
+/* No checksum can be right over octets that are missing. IPv4 may leave it out, IPv6 must not (RFC 8200 8.1),
+ * so there it covers what is really sent. A computed zero is sent as its other form (RFC 768). */
+static uint16_t sum_of(uint8_t family, bool lying, const struct sonde_address *source,
+                       const struct sonde_address *destination, struct slice datagram)
+{
+    uint16_t sum;
+
+    if (lying && family == 4)
+        return 0;
+    sum = checksum_pseudo(source, destination, IPPROTO_UDP, datagram);
+    return sum ? sum : 0xffff;
+}
+
+size_t udp_build(const struct udp_header *udp, const struct sonde_address *source,
+                 const struct sonde_address *destination, struct slice payload, uint8_t *buffer,
+                 size_t capacity)
+{
+    size_t length = HEADER + payload.length;
+    bool lying = udp->length && udp->length != length;
+
+    if (length > capacity || length > UINT16_MAX)
+        return 0;
+    if (payload.length)
+        memmove(buffer + HEADER, payload.data, payload.length);
+    octets_put16(buffer, udp->source_port);
+    octets_put16(buffer + 2, udp->destination_port);
+    octets_put16(buffer + 4, lying ? udp->length : (uint16_t)length);
+    octets_put16(buffer + 6, 0);
+    octets_put16(buffer + 6, sum_of(source->family, lying, source, destination, slice_of(buffer, length)));
+    return length;
+}
