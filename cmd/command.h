@@ -12,8 +12,8 @@
 
 /** Exit codes (the contract of every command). */
 enum exit_code {
-    EXIT_HOLDS = 0,       /* what was asked holds */
-    EXIT_HOLDS_NOT = 1,   /* it does not: unreachable, findings, something could not be done */
+    EXIT_HOLDS = 0,     /* what was asked holds */
+    EXIT_HOLDS_NOT = 1, /* it does not: unreachable, findings, something could not be done */
     EXIT_USAGE = 2,
     EXIT_PERMISSION = 3,
     EXIT_CANNOT_TELL = 4,
@@ -62,13 +62,15 @@ struct session {
 /** What main knows about a command. */
 struct command {
     const char *name;
-    const char *synopsis; /* operands: "TARGET..." */
-    const char *summary;  /* one line */
-    const char *details;  /* paragraphs for --help and the manual, or NULL */
+    const char *synopsis;             /* operands: "TARGET..." */
+    const char *summary;              /* one line */
+    const char *details;              /* paragraphs for --help and the manual, or NULL */
     const struct option_row *options; /* without the common ones (help, json, color) */
     size_t config_size;
     const void *defaults; /* a filled configuration to start from, or NULL for zeros */
     int (*run)(const struct session *session, const void *config, char **operands, size_t count);
+    const struct schema *const
+        *records; /* NULL-ended: what it emits; gives the JSON Schemas and allows --csv */
 };
 
 /**

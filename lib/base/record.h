@@ -53,6 +53,7 @@ struct schema {
     const char *doc;
     size_t size; /* octets of the struct */
     const struct field *fields;
+    bool tabular; /* for people, the records of a run are rows of one table; a flat one can be CSV */
 };
 
 /** A list inside a record; owned by whoever owns the record. */

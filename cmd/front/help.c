@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* --help, written from the rows of commands and options. */
+#include "cmd/front/help.h"
+
+#include "cmd/commands.h"
+#include "cmd/front/options.h"
+#include "out/layout.h"
+#include "out/terminal.h"
+
+#define INDENT 2
+
+/* A term and what it means, the meaning in a column of its own. */
+static void add_entry(struct text *text, const struct layout *layout, int column, const char *term,
+                      const char *meaning)
+{
+    int columns = layout_columns(term);
+
+    layout_add_blanks(text, INDENT);
+    text_add(text, "%s", term);
+    if (INDENT + columns + 2 > column) {
+        text_add(text, "\n");
+        columns = -INDENT;
+    }
+    layout_add_blanks(text, column - INDENT - columns);
+    layout_add_wrapped(text, layout, column, meaning, false);
+}
+
+static void add_option(struct text *text, const struct layout *layout, const struct option_row *row)
+{
+    _cleanup_text_ struct text term = {0}, meaning = {0};
+    const char *metavar = option_metavar(row);
+
+    text_add(&term, row->letter ? "-%c, " : "    ", row->letter);
+    text_add(&term, "--%s", row->name);
+    if (metavar)
+        text_add(&term, "=%s", metavar);
+    text_add(&meaning, "%s", row->help);
+    option_describe_range(&meaning, row);
+    add_entry(text, layout, 28, text_get(&term), text_get(&meaning));
+}
+
+static void add_options(struct text *text, const struct layout *layout, const struct option_row *rows)
+{
+    for (; rows && rows->name; rows++)
+        add_option(text, layout, rows);
+}
+
+static struct layout layout_of(FILE *file)
+{
+    int width = terminal_width(fileno(file));
+
+    return (struct layout){width > 100 ? 100 : width, false};
+}
+
+void help_program(FILE *file)
+{
+    struct layout layout = layout_of(file);
+    _cleanup_text_ struct text text = {0};
+
+    text_add(&text, "Usage: sonde COMMAND [OPTION]... [OPERAND]...\n\n");
+    layout_add_wrapped(&text, &layout, 0,
+                       "Says why a host or port cannot be reached, explains ICMP, and shows it happen.",
+                       false);
+    text_add(&text, "\nCommands:\n");
+    for (const struct command *const *command = commands; *command; command++)
+        add_entry(&text, &layout, 14, (*command)->name, (*command)->summary);
+    add_entry(&text, &layout, 14, "help", "say what a command does: sonde help COMMAND");
+    text_add(&text, "\nOptions:\n");
+    add_options(&text, &layout, global_options);
+    fputs(text_get(&text), file);
+}
+
+void help_command(FILE *file, const struct command *command)
+{
+    struct layout layout = layout_of(file);
+    _cleanup_text_ struct text text = {0};
+
+    text_add(&text, "Usage: sonde %s [OPTION]... %s\n\n", command->name, command->synopsis);
+    layout_add_wrapped(&text, &layout, 0, command->summary, false);
+    if (command->details) {
+        text_add(&text, "\n");
+        layout_add_wrapped(&text, &layout, 0, command->details, false);
+    }
+    text_add(&text, "\nOptions:\n");
+    add_options(&text, &layout, command->options);
+    add_options(&text, &layout, common_options);
+    fputs(text_get(&text), file);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of one command: options, sink, work, and whether its output arrived. */
+#include "cmd/front/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/commands.h"
+#include "cmd/front/help.h"
+#include "cmd/front/options.h"
+#include "out/csv.h"
+#include "out/json.h"
+#include "out/terminal.h"
+#include "out/text.h"
+
+/* One of the formats. */
+union any_sink {
+    struct sink sink;
+    struct text_sink text;
+    struct json_sink json;
+    struct csv_sink csv;
+};
+
+static int refuse_output(int code)
+{
+    struct sonde_error error;
+
+    error_set(&error, EXIT_HOLDS_NOT, "the output could not be written: %s", sonde_error_text(code));
+    error_hint(&error, "The answer is incomplete");
+    return complain(&error);
+}
+
+int run_finish(int exit)
+{
+    errno = EIO; /* when stdio has forgotten the reason */
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return exit;
+    return exit ? exit : refuse_output(-errno);
+}
+
+void run_keep_descriptors(void)
+{
+    for (int descriptor = 0; descriptor < 3; descriptor++)
+        if (fcntl(descriptor, F_GETFD) < 0 && errno == EBADF)
+            open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY); /* using it still fails */
+}
+
+static void init_sink(union any_sink *sink, const struct common_config *common)
+{
+    struct layout layout = {terminal_width(STDOUT_FILENO), terminal_has_color(common->color, STDOUT_FILENO)};
+
+    if (common->json)
+        json_sink_init(&sink->json, stdout);
+    else if (common->csv)
+        csv_sink_init(&sink->csv, stdout);
+    else
+        text_sink_init(&sink->text, stdout, layout);
+}
+
+static int check_formats(const struct command *command, const struct common_config *common,
+                         struct sonde_error *error)
+{
+    const struct schema *const *schema = command->records;
+
+    if (common->json && common->csv)
+        return error_set(error, SONDE_E_USAGE, "--json and --csv exclude each other");
+    if (!common->csv)
+        return 0;
+    while (schema && *schema && csv_can_render(*schema))
+        schema++;
+    if (schema && !*schema)
+        return 0;
+    error_set(error, SONDE_E_USAGE, "the answer of '%s' is no table, so --csv cannot show it", command->name);
+    error_hint(error, "Use --json");
+    return SONDE_E_USAGE;
+}
+
+static int run_parsed(const struct command *command, const struct common_config *common, const char *program,
+                      const void *config, char **operands, size_t count)
+{
+    union any_sink sink;
+    struct session session = {&sink.sink, common->json, program};
+    int exit, written;
+
+    init_sink(&sink, common);
+    exit = command->run(&session, config, operands, count);
+    written = sink.sink.end(&sink.sink);
+    if (written < 0 && exit == EXIT_HOLDS)
+        return refuse_output(written);
+    return exit;
+}
+
+static void *config_of(const struct command *command)
+{
+    void *config = calloc(1, command->config_size + 1);
+
+    if (!config)
+        abort();
+    if (command->defaults)
+        memcpy(config, command->defaults, command->config_size);
+    return config;
+}
+
+int run_command(const struct command *command, const char *program, char **arguments, size_t count)
+{
+    _cleanup_free_ void *config = config_of(command);
+    struct common_config common = {0};
+    struct option_set sets[] = {{command->options, config}, {common_options, &common}};
+    struct sonde_error error = {0};
+    size_t operands = 0;
+    int result = options_parse(sets, COUNT_OF(sets), arguments, count, &operands, &error);
+
+    if (result == 0 && !common.help)
+        result = check_formats(command, &common, &error);
+    if (result < 0) {
+        if (!error.hint[0])
+            error_hint(&error, "'sonde %s --help' shows the options", command->name);
+        result = complain(&error);
+    } else if (common.help)
+        help_command(stdout, command);
+    else
+        result = run_parsed(command, &common, program, config, arguments, operands);
+    options_deinit(sets, COUNT_OF(sets));
+    return result;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* Single values as people read them: "212 ms", "93 %", "yes". */
+#include "out/human.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <time.h>
+
+#include "out/utf8.h"
+#include "out/value.h"
+
+void human_add_duration(struct text *text, int64_t duration_ns)
+{
+    static const struct {
+        int64_t ns;
+        const char *unit;
+    } units[] = {
+        {3600 * NS_PER_S, "h"}, {60 * NS_PER_S, "min"}, {NS_PER_S, "s"},
+        {NS_PER_MS, "ms"},      {NS_PER_US, "us"},      {1, "ns"},
+    };
+    size_t i = 0;
+
+    if (duration_ns == 0) {
+        text_add(text, "0 s");
+        return;
+    }
+    while (i + 1 < COUNT_OF(units) && llabs(duration_ns) < units[i].ns)
+        i++;
+    text_add(text, "%.4g %s", (double)duration_ns / (double)units[i].ns, units[i].unit);
+}
+
+void human_add_clean(struct text *text, const char *string)
+{
+    char octets[4];
+    size_t length;
+
+    for (; *string; string += length) {
+        uint32_t codepoint = utf8_next(string, &length);
+
+        if (codepoint != '\n' && utf8_is_control(codepoint))
+            text_add(text, "\\x%02x", (unsigned)codepoint);
+        else
+            text_add_octets(text, octets, utf8_put(codepoint, octets));
+    }
+}
+
+void human_add_title(struct text *text, const struct field *field)
+{
+    if (field->title) {
+        text_add(text, "%s", field->title);
+        return;
+    }
+    text_add(text, "%c", toupper((unsigned char)field->name[0]));
+    for (const char *letter = field->name + 1; *letter; letter++)
+        text_add(text, "%c", *letter == '_' ? ' ' : *letter);
+}
+
+/* The unit of a number, unless the name says it already ("packets_sent: 14"). */
+static void add_unit(struct text *text, const struct field *field)
+{
+    if (field->unit && !strstr(field->name, field->unit))
+        text_add(text, " %s", field->unit);
+}
+
+static void add_integer(struct text *text, const struct field *field, const void *record)
+{
+    if (field->unit && !strcmp(field->unit, "ns")) {
+        human_add_duration(text, *(const int64_t *)value_of(field, record));
+        return;
+    }
+    value_add_plain(text, field, record);
+    add_unit(text, field);
+}
+
+static void add_real(struct text *text, const struct field *field, const void *record)
+{
+    double value = *(const double *)value_of(field, record);
+
+    if (field->unit && !strcmp(field->unit, "ratio")) {
+        text_add(text, "%.*f %%", value > 0 && value < 0.01 ? 2 : 0, value * 100);
+        return;
+    }
+    text_add(text, "%.4g", value);
+    add_unit(text, field);
+}
+
+/* Milliseconds are enough to compare with a log. */
+static void add_time(struct text *text, const struct field *field, const void *record)
+{
+    struct text precise = {0};
+
+    value_add_plain(&precise, field, record); /* 2026-11-21T02:03:04.123456789Z */
+    text_add(text, "%.10s %.12s UTC", text_get(&precise), text_get(&precise) + 11);
+    text_deinit(&precise);
+}
+
+static void add_list(struct text *text, const struct field *field, const struct record_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        text_add(text, "%s", i > 0 ? ", " : "");
+        if (field->of)
+            human_add_object(text, field->of, value_item(field, list, i));
+        else
+            human_add_clean(text, value_string(list, i));
+    }
+}
+
+void human_add_value(struct text *text, const struct field *field, const void *record)
+{
+    switch (field->type) {
+    case FIELD_TEXT:
+        human_add_clean(text, *(const char *const *)value_of(field, record));
+        break;
+    case FIELD_INTEGER:
+        add_integer(text, field, record);
+        break;
+    case FIELD_REAL:
+        add_real(text, field, record);
+        break;
+    case FIELD_BOOLEAN:
+        text_add(text, "%s", *(const bool *)value_of(field, record) ? "yes" : "no");
+        break;
+    case FIELD_ADDRESS:
+        value_add_plain(text, field, record);
+        break;
+    case FIELD_TIME:
+        add_time(text, field, record);
+        break;
+    case FIELD_OBJECT:
+        human_add_object(text, field->of, value_object(field, record));
+        break;
+    case FIELD_LIST:
+        add_list(text, field, value_list(field, record));
+        break;
+    }
+}
+
+bool human_is_empty(const struct field *field, const void *record)
+{
+    if (field->style == STYLE_HIDDEN || value_is_absent(field, record))
+        return true;
+    if (field->type == FIELD_TEXT)
+        return !(*(const char *const *)value_of(field, record))[0];
+    return field->type == FIELD_LIST && value_list(field, record)->count == 0;
+}
+
+static bool is_inline(const struct field *field, bool headline)
+{
+    return field->style != STYLE_PARAGRAPH && (field->style == STYLE_HEADLINE) == headline;
+}
+
+/* The parts of an object that are headlines, or those that are not. */
+static size_t add_parts(struct text *text, const struct schema *schema, const void *record, bool headline)
+{
+    size_t parts = 0;
+
+    for (const struct field *field = schema->fields; field->name; field++) {
+        if (!is_inline(field, headline) || human_is_empty(field, record))
+            continue;
+        text_add(text, "%s", parts++ ? ", " : "");
+        if (!headline) {
+            human_add_title(text, field);
+            text_add(text, " ");
+        }
+        human_add_value(text, field, record);
+    }
+    return parts;
+}
+
+void human_add_object(struct text *text, const struct schema *schema, const void *record)
+{
+    _cleanup_text_ struct text rest = {0};
+    size_t headlines = add_parts(text, schema, record, true);
+
+    if (add_parts(&rest, schema, record, false) > 0)
+        text_add(text, headlines ? " (%s)" : "%s", text_get(&rest));
+}
