@@ -8,10 +8,10 @@
 /** One errno as programs report it. */
 struct sonde_errno_entry {
     int number;
-    const char *name;   /* "EHOSTUNREACH" */
-    const char *text;   /* what strerror() prints: "No route to host" */
-    const char *says;   /* what it means for a connection */
-    const char *icmp4;  /* types and codes that cause it: "3/1 3/10 3/13 11/0", or "" */
+    const char *name;  /* "EHOSTUNREACH" */
+    const char *text;  /* what strerror() prints: "No route to host" */
+    const char *says;  /* what it means for a connection */
+    const char *icmp4; /* types and codes that cause it: "3/1 3/10 3/13 11/0", or "" */
     const char *icmp6;
     const char *causes;
     const char *action;

@@ -3,6 +3,7 @@
 #ifndef SONDE_CATALOG_ICMP_H
 #define SONDE_CATALOG_ICMP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,19 +22,19 @@ struct icmp_filtering {
 
 /** One type and code, or a range of them. */
 struct sonde_icmp_entry {
-    uint8_t family;               /* 4 or 6 */
-    uint8_t type, type_last;      /* type_last == type but for ranges of types */
-    int16_t code, code_last;      /* ICMP_ANY_CODE covers the codes that no other row covers */
-    const char *name;             /* "port-unreachable" */
-    const char *title;            /* "Destination unreachable: port unreachable" */
+    uint8_t family;          /* 4 or 6 */
+    uint8_t type, type_last; /* type_last == type but for ranges of types */
+    int16_t code, code_last; /* ICMP_ANY_CODE covers the codes that no other row covers */
+    const char *name;        /* "port-unreachable" */
+    const char *title;       /* "Destination unreachable: port unreachable" */
     enum icmp_status status;
-    const char *says;             /* what the message says, one sentence */
-    const char *sender;           /* who sends it */
-    const char *causes;           /* why one sees it */
-    const char *action;           /* what to do */
+    const char *says;   /* what the message says, one sentence */
+    const char *sender; /* who sends it */
+    const char *causes; /* why one sees it; alternatives are separated by "; " */
+    const char *action; /* what to do */
     struct icmp_filtering filter;
-    const char *filter_reason;    /* what breaks when it is dropped, what is risked when it is not */
-    const char *rfc;              /* "RFC 792; RFC 1122 3.2.2.1" */
+    const char *filter_reason; /* what breaks when it is dropped, what is risked when it is not */
+    const char *rfc;           /* "RFC 792; RFC 1122 3.2.2.1" */
 };
 
 /**
@@ -52,11 +53,16 @@ const struct sonde_icmp_entry *sonde_icmp_find(uint8_t family, uint8_t type, uin
 const struct sonde_icmp_entry *sonde_icmp_find_name(uint8_t family, const char *name);
 
 /**
- * All rows of a family in order of type and code.
- * @param count filled with their number
- * @return the first row
+ * A row by its position; the rows of a family are in order of type, and the codes of a type stand
+ * before the row that covers its other codes.
+ * @param family 4 or 6
+ * @param index from 0
+ * @return the row, or NULL after the last
  */
-const struct sonde_icmp_entry *sonde_icmp_table(uint8_t family, size_t *count);
+const struct sonde_icmp_entry *sonde_icmp_row(uint8_t family, size_t index);
+
+/** Whether two names are the same apart from case, spaces, underscores and hyphens. */
+bool icmp_name_equal(const char *a, const char *b);
 
 /** A word for an advice: "accept", "limit", "answer-only", "link-only", "drop", "site-policy". */
 const char *icmp_advice_name(enum icmp_advice advice);

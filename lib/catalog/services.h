@@ -23,7 +23,8 @@ const struct service *service_find(uint8_t protocol, uint16_t port);
 /** The service of a URL scheme, or NULL. */
 const struct service *service_find_scheme(const char *scheme);
 
-/** What to send to a port: the service's request, or a generic one that text protocols answer with an error. */
+/** What to send to a port: the service's request, or a generic one that text protocols answer with an error.
+ */
 struct slice service_request(uint8_t protocol, uint16_t port);
 
 #endif
