@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* The completion script for bash: the words of each command as cases, and one function that chooses. */
+#include "tools/generate/generate.h"
+
+#include <string.h>
+
+#include "cmd/commands.h"
+#include "cmd/front/options.h"
+
+static const char function[] =
+    "_sonde()\n"
+    "{\n"
+    "    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} "
+    "command=${COMP_WORDS[1]}\n"
+    "\n"
+    "    COMPREPLY=()\n"
+    "    # bash splits --name=value into three words\n"
+    "    if [[ $current == = ]]; then\n"
+    "        current=\n"
+    "    elif [[ $previous == = ]]; then\n"
+    "        previous=${COMP_WORDS[COMP_CWORD-2]}\n"
+    "    fi\n"
+    "    if [[ $COMP_CWORD -eq 1 || ( $COMP_CWORD -eq 2 && $command == help ) ]]; then\n"
+    "        mapfile -t COMPREPLY < <(compgen -W \"$(_sonde_words commands)\" -- \"$current\")\n"
+    "    elif [[ $current != -* ]] && _sonde_values \"$command\" \"$previous\" \"$current\"; then\n"
+    "        return\n"
+    "    elif [[ $current == -* ]]; then\n"
+    "        mapfile -t COMPREPLY < <(compgen -W \"$(_sonde_words \"$command\")\" -- \"$current\")\n"
+    "    fi\n"
+    "}\n"
+    "\n"
+    "complete -F _sonde sonde\n";
+
+static void add_option_words(struct text *text, const struct option_row *rows)
+{
+    for (; rows && rows->name; rows++) {
+        text_add(text, " --%s", rows->name);
+        if (rows->letter)
+            text_add(text, " -%c", rows->letter);
+    }
+}
+
+static void add_words(struct text *text)
+{
+    text_add(text, "# The words that may follow: commands, or the options of one.\n"
+                   "_sonde_words()\n{\n    case $1 in\n    commands) echo 'help");
+    for (const struct command *const *command = commands; *command; command++)
+        text_add(text, " %s", (*command)->name);
+    add_option_words(text, global_options);
+    text_add(text, "' ;;\n");
+    for (const struct command *const *command = commands; *command; command++) {
+        text_add(text, "    %s) echo '", (*command)->name);
+        add_option_words(text, (*command)->options);
+        add_option_words(text, common_options);
+        text_add(text, "' ;;\n");
+    }
+    text_add(text, "    esac\n}\n\n");
+}
+
+/* How bash finds values of an option: its choices, files, interfaces, or nothing. */
+static const char *finder(const struct option_row *row)
+{
+    if (row->type == OPTION_CHOICE)
+        return NULL;
+    if (row->metavar && strstr(row->metavar, "FILE"))
+        return "mapfile -t COMPREPLY < <(compgen -f -- \"$3\")";
+    if (row->metavar && !strcmp(row->metavar, "INTERFACE"))
+        return "mapfile -t COMPREPLY < <(compgen -W \"$(ls /sys/class/net)\" -- \"$3\")";
+    if (row->metavar && strstr(row->metavar, "HOST"))
+        return "mapfile -t COMPREPLY < <(compgen -A hostname -- \"$3\")";
+    return ":";
+}
+
+static void add_case(struct text *text, const char *command, const struct option_row *row)
+{
+    text_add(text, "    %s:--%s", command, row->name);
+    if (row->letter)
+        text_add(text, " | %s:-%c", command, row->letter);
+    text_add(text, ") ");
+    if (finder(row)) {
+        text_add(text, "%s ;;\n", finder(row));
+        return;
+    }
+    text_add(text, "mapfile -t COMPREPLY < <(compgen -W '");
+    for (const char *letter = row->choices; *letter; letter++)
+        text_add(text, "%c", *letter == '|' ? ' ' : *letter);
+    text_add(text, "' -- \"$3\") ;;\n");
+}
+
+static void add_cases(struct text *text, const char *command, const struct option_row *rows)
+{
+    for (; rows && rows->name; rows++)
+        if (option_takes_value(rows->type))
+            add_case(text, command, rows);
+}
+
+static void add_values(struct text *text)
+{
+    text_add(text,
+             "# Complete the value of an option; fails when the word before is no option that takes one.\n"
+             "_sonde_values()\n{\n    case $1:$2 in\n");
+    for (const struct command *const *command = commands; *command; command++)
+        add_cases(text, (*command)->name, (*command)->options);
+    add_cases(text, "*", common_options);
+    text_add(text, "    *) return 1 ;;\n    esac\n}\n\n");
+}
+
+void generate_completion(struct text *text)
+{
+    text_add(text, "# SPDX-License-Identifier: MIT\n"
+                   "# bash completion for sonde, written by tools/update-generated from the option rows.\n"
+                   "# shellcheck shell=bash\n\n");
+    add_words(text);
+    add_values(text);
+    text_add(text, "%s", function);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* Prints one of the files that tools/update-generated keeps: completion, options of a manual, a JSON Schema.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/commands.h"
+#include "out/schema.h"
+#include "tools/generate/generate.h"
+
+static int print_schema(struct text *text, const char *name)
+{
+    for (const struct command *const *command = commands; *command; command++)
+        for (const struct schema *const *schema = (*command)->records; schema && *schema; schema++)
+            if (!strcmp((*schema)->name, name)) {
+                schema_add_document(text, *schema);
+                return 0;
+            }
+    return -1;
+}
+
+/* The names that can be printed, one a line: "manual NAME" and "schema NAME". */
+static int print_list(struct text *text, const char *name)
+{
+    for (const struct command *const *command = commands; *command; command++) {
+        text_add(text, "manual %s\n", (*command)->name);
+        for (const struct schema *const *schema = (*command)->records; schema && *schema; schema++)
+            text_add(text, "schema %s\n", (*schema)->name);
+    }
+    return 0;
+}
+
+static int print_manual(struct text *text, const char *name)
+{
+    const struct command *command = command_find(name);
+
+    if (!command)
+        return -1;
+    generate_manual_options(text, command->options);
+    return 0;
+}
+
+static int print_completion(struct text *text, const char *name)
+{
+    generate_completion(text);
+    return 0;
+}
+
+static const struct {
+    const char *kind;
+    int (*print)(struct text *text, const char *name);
+} kinds[] = {
+    {"list", print_list},
+    {"manual", print_manual},
+    {"schema", print_schema},
+    {"completion", print_completion},
+};
+
+int main(int argc, char **argv)
+{
+    _cleanup_text_ struct text text = {0};
+
+    for (size_t i = 0; argc > 1 && i < COUNT_OF(kinds); i++)
+        if (!strcmp(argv[1], kinds[i].kind) && kinds[i].print(&text, argc > 2 ? argv[2] : "") == 0) {
+            fputs(text_get(&text), stdout);
+            return fflush(stdout) ? 1 : 0;
+        }
+    fprintf(stderr, "usage: sonde-generate list|completion|manual COMMAND|schema NAME\n");
+    return 2;
+}
