@@ -3,6 +3,7 @@
 #ifndef SONDE_BASE_MACRO_H
 #define SONDE_BASE_MACRO_H
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -10,6 +11,9 @@
 #define FORMAT(f, a)    __attribute__((format(printf, f, a)))
 #define CLEANUP(func)   __attribute__((cleanup(func)))
 #define _cleanup_free_  CLEANUP(macro_free)
+
+/* The struct that embeds a member, from a pointer to the member. */
+#define CONTAINER_OF(pointer, type, member) ((type *)((char *)(pointer) - offsetof(type, member)))
 
 #define NS_PER_US INT64_C(1000)
 #define NS_PER_MS INT64_C(1000000)

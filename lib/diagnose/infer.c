@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* Bayes on the likelihood table: what the outcomes so far make of each hypothesis, and what a question
+ * promises. */
+#include "diagnose/infer.h"
+
+#include <math.h>
+
+/* How the mass of a cell is spread: what nobody thought of still happens now and then. */
+static const double surprise = 0.004, rare = 0.08;
+
+double cell_probability(const struct hypothesis *hypothesis, enum test test, int outcome)
+{
+    const struct test_row *row = test_row(test);
+    struct cell cell = hypothesis->cells[test];
+    double left;
+    int others;
+
+    if (!cell.likely && !cell.may)
+        cell.likely = row->usual;
+    if (!cell.likely)
+        return 1.0 / row->outcomes;
+    others = row->outcomes - __builtin_popcount(cell.likely | cell.may);
+    left = 1 - surprise * others - (cell.may ? rare : 0);
+    if (cell.likely >> outcome & 1)
+        return left / __builtin_popcount(cell.likely);
+    if (cell.may >> outcome & 1)
+        return rare / __builtin_popcount(cell.may);
+    return surprise;
+}
+
+static bool applies(const struct hypothesis *hypothesis, const struct subject *subject)
+{
+    if (!subject->port)
+        return hypothesis->scope & SCOPE_HOST;
+    return hypothesis->scope & (subject->udp ? SCOPE_UDP : SCOPE_TCP);
+}
+
+static void normalise(struct belief *belief, size_t count)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < count; i++)
+        sum += belief->probability[i];
+    for (size_t i = 0; i < count; i++)
+        belief->probability[i] /= sum;
+}
+
+void belief_update(struct belief *belief, const struct evidence *evidence)
+{
+    size_t count;
+    const struct hypothesis *rows = hypotheses(&count);
+
+    for (int test = 0; test < TESTS; test++)
+        belief->outcomes[test] = test_row((enum test)test)->read(evidence);
+    for (size_t i = 0; i < count; i++) {
+        double p = applies(&rows[i], &evidence->subject) ? rows[i].prior : 0;
+
+        for (int test = 0; test < TESTS; test++)
+            if (belief->outcomes[test] != OUTCOME_UNKNOWN)
+                p *= cell_probability(&rows[i], (enum test)test, belief->outcomes[test]);
+        belief->probability[i] = p;
+    }
+    normalise(belief, count);
+}
+
+static double entropy_term(double p)
+{
+    return p > 0 ? -p * log2(p) : 0;
+}
+
+static double test_gain(const struct belief *belief, enum test test)
+{
+    size_t count;
+    const struct hypothesis *rows = hypotheses(&count);
+    double marginal, conditional = 0, total = 0;
+
+    for (int outcome = 0; outcome < test_row(test)->outcomes; outcome++) {
+        marginal = 0;
+        for (size_t i = 0; i < count; i++) {
+            double p = cell_probability(&rows[i], test, outcome);
+
+            marginal += belief->probability[i] * p;
+            conditional += belief->probability[i] * entropy_term(p);
+        }
+        total += entropy_term(marginal);
+    }
+    return total - conditional;
+}
+
+double belief_gain(const struct belief *belief, enum question question)
+{
+    double gain = 0;
+
+    for (int test = 0; test < TESTS; test++)
+        if (test_row((enum test)test)->question == question && belief->outcomes[test] == OUTCOME_UNKNOWN)
+            gain += test_gain(belief, (enum test)test);
+    return gain;
+}
+
+size_t belief_top(const struct belief *belief)
+{
+    size_t count, top = 0;
+
+    (void)hypotheses(&count);
+    for (size_t i = 1; i < count; i++)
+        if (belief->probability[i] > belief->probability[top])
+            top = i;
+    return top;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading the outcomes of the tests about answers: who answered what, when, and how it looked. */
+#include "base/macro.h"
+#include "diagnose/test.h"
+#include "wire/icmp.h"
+
+#define LATE_NS (700 * NS_PER_MS) /* address resolution gives up after about 3 s; nothing else is this late  \
+                                   */
+#define PENDING_NS (1300 * NS_PER_MS) /* two unanswered ARP or neighbour solicitations */
+
+int read_route(const struct evidence *evidence)
+{
+    static const int outcomes[] = {
+        [ROUTE_UNICAST] = ROUTE_IS_FINE,    [ROUTE_LOCAL] = ROUTE_IS_FINE,
+        [ROUTE_NONE] = ROUTE_IS_MISSING,    [ROUTE_BLACKHOLE] = ROUTE_DISCARDS,
+        [ROUTE_PROHIBIT] = ROUTE_PROHIBITS, [ROUTE_UNREACHABLE] = ROUTE_REFUSES,
+    };
+    const struct route *route = &evidence->route;
+
+    if (!evidence->route_known)
+        return OUTCOME_UNKNOWN;
+    if (!route->up && (route->type == ROUTE_NONE || route->type == ROUTE_UNICAST))
+        return ROUTE_INTERFACE_DOWN;
+    return outcomes[route->type];
+}
+
+int read_listener(const struct evidence *evidence)
+{
+    static const int outcomes[] = {
+        [LISTENER_NONE] = LISTENS_NOT,
+        [LISTENER_HERE] = LISTENS_HERE,
+        [LISTENER_ELSEWHERE] = LISTENS_ELSEWHERE,
+        [LISTENER_FULL] = LISTENS_FULL,
+    };
+    const struct reply *reply = evidence_first(evidence, ASK_LISTENER, NULL);
+
+    return reply && reply->kind == REPLY_LISTENER ? outcomes[reply->listener] : OUTCOME_UNKNOWN;
+}
+
+/* Packets that a router sent back prove that the next hop answers on the link. */
+static bool heard_anything(const struct evidence *evidence)
+{
+    for (size_t i = 0; i < evidence->reply_count; i++) {
+        const struct reply *reply = &evidence->replies[i];
+
+        if (reply->from.family != 0 && reply->kind > REPLY_LISTENER &&
+            !evidence_is_self(evidence, &reply->from))
+            return true;
+    }
+    return false;
+}
+
+int read_neighbour(const struct evidence *evidence)
+{
+    int dead = evidence->route.gateway.family ? NEIGHBOUR_GATEWAY_DEAD : NEIGHBOUR_TARGET_DEAD;
+    const struct reply *last = NULL;
+
+    if (heard_anything(evidence))
+        return NEIGHBOUR_ANSWERS;
+    for (size_t i = 0; i < evidence->asked_count; i++)
+        if (evidence->asked[i].question == ASK_NEIGHBOUR && evidence->asked[i].reply >= 0)
+            last = evidence_of(evidence, &evidence->asked[i]);
+    if (!last || last->kind != REPLY_NEIGHBOUR)
+        return OUTCOME_UNKNOWN;
+    if (last->neighbour == NEIGHBOUR_RESOLVED)
+        return NEIGHBOUR_ANSWERS;
+    if (last->neighbour == NEIGHBOUR_FAILED)
+        return dead;
+    return last->neighbour == NEIGHBOUR_PENDING && last->when_ns - evidence->start_ns >= PENDING_NS
+               ? dead
+               : OUTCOME_UNKNOWN;
+}
+
+static int read_answer(const struct evidence *evidence, enum question question)
+{
+    const struct reply *reply = evidence_first(evidence, question, NULL);
+
+    if (reply)
+        return (int)answer_class(reply);
+    return evidence->silent[question] ? (int)ANSWER_SILENT : OUTCOME_UNKNOWN;
+}
+
+int read_first(const struct evidence *evidence)
+{
+    return read_answer(evidence, ASK_FIRST);
+}
+
+int read_echo(const struct evidence *evidence)
+{
+    return evidence->subject.port ? read_answer(evidence, ASK_ECHO) : OUTCOME_UNKNOWN;
+}
+
+int read_tcp(const struct evidence *evidence)
+{
+    return read_answer(evidence, ASK_TCP);
+}
+
+int read_udp(const struct evidence *evidence)
+{
+    return read_answer(evidence, ASK_UDP);
+}
+
+/* A reset carries the target's address whoever sent it; only its distance tells. */
+static int reset_by(const struct evidence *evidence, const struct reply *reset)
+{
+    int host = evidence_distance(evidence), here = distance_of_ttl(reset->ttl);
+
+    if (reset->ttl < 0 || host < 0 || here < 0)
+        return OUTCOME_UNKNOWN;
+    if (here == host)
+        return BY_TARGET;
+    return here < host ? BY_ROUTER : BY_FARTHER;
+}
+
+/* Whose error is it: when the port's own probe got none, another one to the host may have. */
+static const struct reply *refusal(const struct evidence *evidence)
+{
+    static const enum question order[] = {ASK_FIRST, ASK_ECHO, ASK_TCP, ASK_UDP};
+
+    for (size_t i = 0; i < COUNT_OF(order); i++) {
+        const struct reply *reply = evidence_first(evidence, order[i], NULL);
+
+        if (reply && (i == 0 || (reply->kind == REPLY_ICMP && answer_class(reply) != ANSWER_PORT)))
+            return reply;
+    }
+    return NULL;
+}
+
+int read_by(const struct evidence *evidence)
+{
+    const struct reply *reply = refusal(evidence);
+
+    if (!reply || reply->kind == REPLY_LOCAL)
+        return OUTCOME_UNKNOWN;
+    if (reply->kind == REPLY_RESET)
+        return reset_by(evidence, reply);
+    if (evidence_is_self(evidence, &reply->from))
+        return BY_SELF;
+    return sonde_address_equal(&reply->from, &evidence->subject.address) ? BY_TARGET : BY_ROUTER;
+}
+
+int read_when(const struct evidence *evidence)
+{
+    const struct reply *reply = refusal(evidence);
+
+    if (!reply || answer_class(reply) != ANSWER_HOST)
+        return OUTCOME_UNKNOWN;
+    return reply->rtt_ns >= LATE_NS ? LATE : PROMPT;
+}
+
+/* Longest way known for this host: from its own answers, else one more than the ladder beside it. */
+int read_path(const struct evidence *evidence)
+{
+    int end = evidence_ladder_end(evidence, ASK_LADDER), distance = evidence_distance(evidence);
+    const struct reply *first = evidence_first(evidence, ASK_FIRST, NULL);
+
+    if (evidence_count(evidence, ASK_LADDER) == 0)
+        return OUTCOME_UNKNOWN;
+    if (evidence_translator(evidence))
+        return PATH_TRANSLATED;
+    if (evidence_loop(evidence))
+        return PATH_LOOPS;
+    if (!evidence->silent[ASK_LADDER] && end == 0)
+        return OUTCOME_UNKNOWN;
+    if (first && first->kind != REPLY_LOCAL &&
+        sonde_address_equal(&first->from, &evidence->subject.address) && first->kind != REPLY_RESET)
+        return PATH_WHOLE;
+    if (distance >= 0)
+        return end >= distance ? PATH_WHOLE : PATH_SHORT;
+    if (evidence_ladder_end(evidence, ASK_BESIDE) > end)
+        return PATH_SHORT;
+    return evidence->silent[ASK_BESIDE] ? PATH_WHOLE : OUTCOME_UNKNOWN;
+}
+
+/* The host copies the TOS of a SYN into its reset, a filter sends zero; a control that came back without the
+ * TOS proves that somebody on the way clears it, and then nothing can be read. */
+int read_tos(const struct evidence *evidence)
+{
+    const struct asked *asked = NULL, *control = NULL;
+    const struct reply *first = evidence_first(evidence, ASK_FIRST, &asked);
+    const struct reply *other = evidence_first(evidence, ASK_TCP, &control);
+
+    if (!first || !other || first->kind != REPLY_RESET || other->kind != REPLY_RESET)
+        return OUTCOME_UNKNOWN;
+    if (other->tos < 0 || first->tos < 0 || asked->probe.tos == 0 || other->tos != control->probe.tos)
+        return OUTCOME_UNKNOWN;
+    if (first->tos == asked->probe.tos)
+        return TOS_COPIED;
+    return first->tos == 0 ? TOS_ZERO : OUTCOME_UNKNOWN;
+}
+
+int read_malformed(const struct evidence *evidence)
+{
+    if (evidence_answered(evidence, ASK_MALFORMED) > 0)
+        return MALFORMED_ANSWERED;
+    return evidence->silent[ASK_MALFORMED] ? MALFORMED_SILENT : OUTCOME_UNKNOWN;
+}
+
+int read_ack(const struct evidence *evidence)
+{
+    const struct reply *reply = evidence_first(evidence, ASK_ACK, NULL);
+
+    if (reply)
+        return reply->kind == REPLY_RESET ? ACK_RESET : OUTCOME_UNKNOWN;
+    return evidence->silent[ASK_ACK] ? ACK_SILENT : OUTCOME_UNKNOWN;
+}
+
+int read_protocol(const struct evidence *evidence)
+{
+    if (evidence_answered(evidence, ASK_PROTOCOL) > 0)
+        return PROTOCOL_ANSWERED;
+    return evidence->silent[ASK_PROTOCOL] ? PROTOCOL_SILENT : OUTCOME_UNKNOWN;
+}
+
+/* The control proves that hosts on this way report lingering fragments at all. */
+int read_fragment(const struct evidence *evidence)
+{
+    uint8_t type = evidence->subject.address.family == 4 ? ICMP4_TIME_EXCEEDED : ICMP6_TIME_EXCEEDED;
+    const struct reply *reply = evidence_first(evidence, ASK_FRAGMENT, NULL);
+    const struct reply *control = evidence_first(evidence, ASK_FRAGMENT_CONTROL, NULL);
+
+    if (reply && reply->kind == REPLY_ICMP && reply->type == type && reply->code == 1)
+        return FRAGMENT_LINGERED;
+    if (!reply && evidence->silent[ASK_FRAGMENT] && control && control->type == type && control->code == 1)
+        return FRAGMENT_GONE;
+    return OUTCOME_UNKNOWN;
+}

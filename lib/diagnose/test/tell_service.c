@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* What the tests about use saw, as sentences for people. */
+#include "base/macro.h"
+#include "diagnose/test.h"
+
+TELL(stream)
+{
+    static const char *const words[] = {
+        [STREAM_REPLY] = "A connection opens and the service answers a request.",
+        [STREAM_CLOSED] = "A connection opens and the service closes it without data.",
+        [STREAM_RESET] = "A connection opens and is then reset.",
+        [STREAM_SILENT] = "A connection opens, the request is acknowledged, but no answer comes.",
+        [STREAM_STALLED] = "A connection opens, but data are not acknowledged.",
+        [STREAM_NOT_OPENED] = "The next connection request gets no answer.",
+    };
+
+    (void)evidence;
+    text_add(sentence, "%s", words[outcome]);
+}
+
+TELL(large)
+{
+    const struct reply *reply = evidence_first(evidence, ASK_LARGE, NULL);
+    unsigned size = large_size(evidence);
+    char address[SONDE_ADDRESS_TEXT];
+
+    switch (outcome) {
+    case LARGE_PASSES:
+        text_add(sentence, "Packets of %u octets pass unfragmented.", size);
+        break;
+    case LARGE_REPORTED:
+        text_add(sentence, "A packet of %u octets is too big; %s reports an MTU of %u.", size,
+                 sonde_address_format(&reply->from, address), reply->mtu);
+        break;
+    default:
+        text_add(sentence,
+                 "Packets of %u octets vanish without a report (%u tries); small ones are answered.", size,
+                 evidence_count(evidence, ASK_LARGE));
+    }
+}
+
+TELL(queue)
+{
+    unsigned sent = evidence_count(evidence, ASK_QUEUE), answered = evidence_answered(evidence, ASK_QUEUE);
+    double slowest = (double)evidence_slowest(evidence) / NS_PER_MS;
+
+    if (outcome == QUEUE_FLAT)
+        return;
+    text_add(sentence, "Round trips grow to %.0f ms behind hop %d; of %u larger packets %u came back.",
+             slowest, queue_step(evidence), sent, answered);
+}
+
+TELL(again)
+{
+    (void)evidence;
+    if (outcome == AGAIN_MIXED)
+        text_add(sentence, "Of several connection requests some are answered and some are not.");
+    else
+        text_add(sentence, "All connection requests meet the same.");
+}
