@@ -211,6 +211,8 @@ static int64_t next_deadline(const struct machine *machine)
 
     if (d->done)
         return INT64_MAX;
+    if (!d->started)
+        return 0;
     for (int question = 0; question < QUESTIONS; question++) {
         const struct inquiry *inquiry = &d->inquiries[question];
 

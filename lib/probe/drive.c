@@ -31,10 +31,20 @@ static void send_due(struct machine *machine, struct network *network)
     }
 }
 
+/* One answer or one deadline; -errno of a broken network. */
+static int wait_once(struct machine *machine, struct network *network, int64_t until_ns)
+{
+    struct reply reply = {0};
+    int result = network->receive(network, until_ns, &reply);
+
+    if (result > 0)
+        machine->on_reply(machine, &reply);
+    return result;
+}
+
 int drive(struct machine *machine, struct network *network)
 {
     for (;;) {
-        struct reply reply = {0};
         int64_t deadline_ns;
         int result;
 
@@ -42,12 +52,25 @@ int drive(struct machine *machine, struct network *network)
         deadline_ns = machine->next_deadline(machine);
         if (deadline_ns == INT64_MAX)
             return 0;
-        result = network->receive(network, deadline_ns, &reply);
+        result = wait_once(machine, network, deadline_ns);
         if (result < 0)
             return result;
-        if (result > 0)
-            machine->on_reply(machine, &reply);
-        else
+        if (result == 0)
             machine->on_tick(machine, network->now(network));
     }
+}
+
+int drive_step(struct machine *machine, struct network *network)
+{
+    int result;
+
+    do {
+        send_due(machine, network);
+        result = wait_once(machine, network, INT64_MIN);
+    } while (result > 0 && machine->next_deadline(machine) != INT64_MAX);
+    if (result == 0 && machine->next_deadline(machine) <= network->now(network)) {
+        machine->on_tick(machine, network->now(network));
+        send_due(machine, network);
+    }
+    return result < 0 ? result : machine->next_deadline(machine) == INT64_MAX;
 }

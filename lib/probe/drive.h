@@ -23,4 +23,10 @@ struct machine {
  */
 int drive(struct machine *machine, struct network *network);
 
+/**
+ * Do everything that can be done without waiting.
+ * @return 1 when the machine is done, 0 when it wants to wait, or -errno when the network broke
+ */
+int drive_step(struct machine *machine, struct network *network);
+
 #endif

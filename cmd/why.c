@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* sonde why: say why a target cannot be reached, and prove it. */
+#include "net/why.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/command.h"
+#include "net/sandbox.h"
+
+/** Values of the options. */
+struct why_config {
+    bool deep;
+    uint8_t family;
+    const char *interface, *file, *pcap, *compare;
+    struct sonde_address source;
+};
+
+#define OPTION(member) offsetof(struct why_config, member)
+
+static const struct option_row options[] = {
+    {"deep", 0, OPTION_FLAG, OPTION(deep), .help = "ask slow questions too; takes up to 40 s"},
+    {"ipv4", '4', OPTION_FAMILY4, OPTION(family), .help = "use IPv4 only"},
+    {"ipv6", '6', OPTION_FAMILY6, OPTION(family), .help = "use IPv6 only"},
+    {"interface", 'I', OPTION_TEXT, OPTION(interface), "DEVICE", "send through this interface"},
+    {"source", 'S', OPTION_ADDRESS, OPTION(source), "ADDRESS", "send from this address"},
+    {"compare", 0, OPTION_TEXT, OPTION(compare), "HOST", "compare with another host on the way"},
+    {"file", 'f', OPTION_TEXT, OPTION(file), "FILE", "read more targets from a file, one a line; - is standard input"},
+    {"pcap", 0, OPTION_TEXT, OPTION(pcap), "FILE", "write the packets sent and received to a capture file"},
+    {0},
+};
+
+/* The worst state decides the exit code. */
+static int exit_of(const char *state)
+{
+    if (!strcmp(state, "reachable"))
+        return EXIT_HOLDS;
+    return strcmp(state, "unknown") ? EXIT_HOLDS_NOT : EXIT_CANNOT_TELL;
+}
+
+static int worse(int a, int b)
+{
+    static const int order[] = {EXIT_HOLDS, EXIT_CANNOT_TELL, EXIT_HOLDS_NOT, EXIT_PERMISSION, EXIT_USAGE};
+    int worst = a;
+
+    for (size_t i = 0; i < COUNT_OF(order); i++)
+        if (order[i] == a || order[i] == b)
+            worst = order[i];
+    return worst;
+}
+
+static int add(struct sonde_why *why, const char *target)
+{
+    struct sonde_error error = {0};
+
+    return sonde_why_add(why, target, &error) < 0 ? complain(&error) : EXIT_HOLDS;
+}
+
+static int add_lines(struct sonde_why *why, FILE *file)
+{
+    _cleanup_free_ char *line = NULL;
+    size_t capacity = 0;
+    int exit = EXIT_HOLDS;
+
+    while (getline(&line, &capacity, file) >= 0) {
+        line[strcspn(line, "#\r\n")] = '\0';
+        for (char *rest = NULL, *word = strtok_r(line, " \t", &rest); word; word = strtok_r(NULL, " \t", &rest))
+            exit = worse(exit, add(why, word));
+    }
+    return exit;
+}
+
+static int add_file(struct sonde_why *why, const char *path)
+{
+    FILE *file = strcmp(path, "-") ? fopen(path, "re") : stdin;
+    struct sonde_error error;
+    int exit;
+
+    if (!file) {
+        error_set(&error, SONDE_E_USAGE, "cannot read the target file %s: %m", path);
+        return complain(&error);
+    }
+    exit = add_lines(why, file);
+    if (file != stdin)
+        fclose(file);
+    return exit;
+}
+
+static int emit(const struct session *session, const struct sonde_why *why)
+{
+    int exit = EXIT_HOLDS;
+
+    session->sink->begin(session->sink, &sonde_why_schema);
+    for (size_t i = 0; i < sonde_why_count(why); i++) {
+        const struct sonde_why_report *report = sonde_why_report(why, i);
+
+        session->sink->record(session->sink, &sonde_why_schema, report);
+        exit = worse(exit, exit_of(report->state));
+    }
+    return exit;
+}
+
+static int diagnose(const struct session *session, struct sonde_why *why)
+{
+    struct sonde_error error = {0};
+
+    if (sandbox_enter(SANDBOX_REFUSE, &error) < 0)
+        return complain(&error);
+    if (sonde_why_run(why) < 0) {
+        emit(session, why);
+        return EXIT_INTERRUPTED;
+    }
+    return emit(session, why);
+}
+
+static int run(const struct session *session, const void *values, char **operands, size_t count)
+{
+    const struct why_config *config = values;
+    struct sonde_why_options how = {config->deep,   config->family,  config->interface,
+                                    config->source, config->compare, config->pcap};
+    struct sonde_error error = {0};
+    struct sonde_why *why = NULL;
+    int exit = EXIT_HOLDS;
+
+    if (count == 0 && !config->file) {
+        error_set(&error, SONDE_E_USAGE, "no target");
+        return complain(&error);
+    }
+    if (sonde_why_new(&how, &why, &error) < 0)
+        return complain(&error);
+    for (size_t i = 0; i < count; i++)
+        exit = worse(exit, add(why, operands[i]));
+    if (config->file)
+        exit = worse(exit, add_file(why, config->file));
+    if (sonde_why_count(why) > 0)
+        exit = worse(exit, diagnose(session, why));
+    sonde_why_free(why);
+    return exit;
+}
+
+static const struct schema *const records[] = {&sonde_why_schema, NULL};
+
+const struct command command_why = {
+    .name = "why",
+    .synopsis = "TARGET...",
+    .summary = "say why a port or host cannot be reached, with evidence",
+    .options = options,
+    .config_size = sizeof(struct why_config),
+    .records = records,
+    .run = run,
+};

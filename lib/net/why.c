@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* Diagnosing targets on the real network: the public face of the library. */
+#include "net/why.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/macro.h"
+#include "catalog/services.h"
+#include "net/edge.h"
+#include "net/resolve.h"
+#include "probe/target.h"
+
+enum {
+    ADDRESSES_MAX = 4,        /* of one name that are diagnosed */
+    CONTROL_FIRST = 33000,    /* control ports are drawn from where hardly anything listens */
+    CONTROL_COUNT = 28000,
+};
+
+/* The diagnosis of one address. */
+struct job {
+    struct edge edge;
+    struct diagnosis diagnosis;
+    struct sonde_why_report *report;
+    bool done;
+};
+
+/* What was asked for: a name with its addresses. */
+struct request {
+    char *name; /* as typed */
+    struct target target;
+    struct job *jobs[ADDRESSES_MAX];
+    size_t count;
+    struct sonde_why_report *report; /* of a name without an address; else the first job's, taken over */
+};
+
+struct sonde_why {
+    struct sonde_why_options options;
+    struct sonde_address compare;
+    struct pcap_writer pcap;
+    struct request *requests;
+    size_t count;
+};
+
+SONDE_API int sonde_why_new(const struct sonde_why_options *options, struct sonde_why **why,
+                            struct sonde_error *error)
+{
+    struct sonde_why *made = calloc(1, sizeof(*made));
+    int code = 0;
+
+    if (!made)
+        return error_set(error, -ENOMEM, "out of memory");
+    made->options = *options;
+    if (options->interface)
+        code = edge_check_interface(options->interface, error);
+    if (code == 0 && options->compare && resolve(options->compare, options->family, &made->compare, 1, error) < 1)
+        code = SONDE_E_UNRESOLVED;
+    if (code == 0 && options->pcap)
+        code = pcap_writer_init(&made->pcap, options->pcap, error);
+    if (code < 0) {
+        sonde_why_free(made);
+        return code;
+    }
+    *why = made;
+    return 0;
+}
+
+static uint16_t control_port(uint16_t avoid)
+{
+    uint16_t drawn = 0, port;
+
+    if (getrandom(&drawn, sizeof(drawn), 0) != (ssize_t)sizeof(drawn))
+        drawn = 4711;
+    port = (uint16_t)(CONTROL_FIRST + drawn % CONTROL_COUNT);
+    return port == avoid ? port + 1 : port;
+}
+
+static struct subject subject_of(const struct sonde_why *why, const struct target *target,
+                                 const struct sonde_address *address)
+{
+    uint8_t protocol = target->udp ? IPPROTO_UDP : IPPROTO_TCP;
+    const struct service *service = target->port ? service_find(protocol, target->port) : NULL;
+
+    return (struct subject){
+        .address = *address,
+        .port = target->port,
+        .udp = target->udp,
+        .request = target->port ? service_request(protocol, target->port) : (struct slice){0},
+        .greets = service && service->greets,
+        .compare = why->compare,
+        .control_ports = {control_port(target->port), control_port(target->port)},
+    };
+}
+
+static int add_job(struct sonde_why *why, struct request *request, const struct sonde_address *address,
+                   struct sonde_error *error)
+{
+    struct job *job = calloc(1, sizeof(*job));
+    struct subject subject = subject_of(why, &request->target, address);
+    int code;
+
+    if (!job)
+        return error_set(error, -ENOMEM, "out of memory");
+    code = edge_init(&job->edge, address, &why->options, why->pcap.file ? &why->pcap : NULL, error);
+    if (code < 0) {
+        free(job);
+        return code;
+    }
+    diagnosis_init(&job->diagnosis, &subject, why->options.deep, job->edge.network);
+    request->jobs[request->count++] = job;
+    return 0;
+}
+
+static struct request *add_request(struct sonde_why *why)
+{
+    struct request *grown = realloc(why->requests, (why->count + 1) * sizeof(*grown));
+
+    if (!grown)
+        return NULL;
+    why->requests = grown;
+    memset(&grown[why->count], 0, sizeof(*grown));
+    return &grown[why->count];
+}
+
+static void free_request(struct request *request)
+{
+    for (size_t i = 0; i < request->count; i++) {
+        edge_deinit(&request->jobs[i]->edge);
+        sonde_why_report_free(request->jobs[i]->report);
+        free(request->jobs[i]);
+    }
+    sonde_why_report_free(request->report);
+    free(request->name);
+}
+
+SONDE_API int sonde_why_add(struct sonde_why *why, const char *text, struct sonde_error *error)
+{
+    struct sonde_address addresses[ADDRESSES_MAX];
+    struct sonde_error unresolved = {0};
+    struct request *request = add_request(why);
+    int count, code;
+
+    if (!request)
+        return error_set(error, -ENOMEM, "out of memory");
+    code = target_parse(text, &request->target, error);
+    if (code < 0)
+        return code;
+    request->name = text_format("%s", request->target.host);
+    count = resolve(request->target.host, why->options.family, addresses, ADDRESSES_MAX, &unresolved);
+    if (count == SONDE_E_UNRESOLVED)
+        request->report = report_unresolved(request->name, request->target.udp, request->target.port, unresolved.what);
+    else if (count < 0)
+        code = error_set(error, count, "%s", unresolved.what);
+    for (int i = 0; i < count && code == 0; i++)
+        code = add_job(why, request, &addresses[i], error);
+    if (code < 0) {
+        free_request(request);
+        return code;
+    }
+    why->count++;
+    return 0;
+}
+
+/* One address alone needs no turns: its network can wait for the answer itself. */
+static struct job *only_job(struct sonde_why *why)
+{
+    struct job *only = NULL;
+
+    for (size_t i = 0; i < why->count; i++)
+        for (size_t j = 0; j < why->requests[i].count; j++) {
+            if (only)
+                return NULL;
+            only = why->requests[i].jobs[j];
+        }
+    return only;
+}
+
+static int run_jobs(struct sonde_why *why)
+{
+    struct turn *turns = NULL;
+    size_t count = 0;
+    int code;
+
+    for (size_t i = 0; i < why->count; i++)
+        count += why->requests[i].count;
+    turns = calloc(count + 1, sizeof(*turns));
+    if (!turns)
+        return -ENOMEM;
+    count = 0;
+    for (size_t i = 0; i < why->count; i++)
+        for (size_t j = 0; j < why->requests[i].count; j++)
+            turns[count++] = (struct turn){&why->requests[i].jobs[j]->diagnosis.machine,
+                                           &why->requests[i].jobs[j]->edge, false};
+    code = edge_drive_all(turns, count);
+    free(turns);
+    return code;
+}
+
+SONDE_API int sonde_why_run(struct sonde_why *why)
+{
+    struct job *only = only_job(why);
+    int code = only ? drive(&only->diagnosis.machine, only->edge.network) : run_jobs(why);
+
+    for (size_t i = 0; i < why->count; i++) {
+        struct request *request = &why->requests[i];
+        struct sonde_address address;
+        bool literal = sonde_address_parse(request->name, &address) == 0;
+
+        for (size_t j = 0; j < request->count; j++)
+            request->jobs[j]->report = report_new(&request->jobs[j]->diagnosis, literal ? NULL : request->name);
+    }
+    return code;
+}
+
+SONDE_API size_t sonde_why_count(const struct sonde_why *why)
+{
+    return why->count;
+}
+
+SONDE_API const struct sonde_why_report *sonde_why_report(const struct sonde_why *why, size_t index)
+{
+    const struct request *request = &why->requests[index];
+
+    return request->report ? request->report : request->jobs[0]->report;
+}
+
+SONDE_API struct sonde_why *sonde_why_free(struct sonde_why *why)
+{
+    if (!why)
+        return NULL;
+    for (size_t i = 0; i < why->count; i++)
+        free_request(&why->requests[i]);
+    free(why->requests);
+    pcap_writer_deinit(&why->pcap);
+    free(why);
+    return NULL;
+}
