@@ -107,12 +107,10 @@ static size_t write_udp(const struct draft *draft, struct slice payload, uint8_t
     return udp_build(&udp, &draft->book->source, &draft->probe->destination, payload, buffer, capacity);
 }
 
+/* No header: the payload is the message, and lies in its place already. */
 static size_t write_protocol(const struct draft *draft, struct slice payload, uint8_t *buffer,
                              size_t capacity)
 {
-    if (payload.length > capacity)
-        return 0;
-    memmove(buffer, payload.data, payload.length);
     return payload.length;
 }
 

@@ -271,6 +271,25 @@ static void test_ladder(void **state)
     }
 }
 
+/* Cookies may agree in sixteen bits by chance; the identifications must not. */
+static void test_taken_identification(void **state)
+{
+    struct exchange exchange;
+    struct packet_sent *sent = exchange.book.sent;
+    uint16_t wanted;
+
+    exchange_init(&exchange, 4);
+    exchange_send_kind(&exchange, 1, PROBE_UDP);
+    wanted = sent[1].ip_id;
+    exchange_send_kind(&exchange, 2, PROBE_UDP);
+    sent[2].ip_id = wanted;
+    exchange_send_kind(&exchange, 1, PROBE_UDP);
+    assert_int_equal(sent[1].ip_id, wanted + 1);
+    sent[2].used = false;
+    exchange_send_kind(&exchange, 1, PROBE_UDP); /* its own old one is no obstacle */
+    assert_int_equal(sent[1].ip_id, wanted);
+}
+
 static void test_flows_and_keys_differ(void **state)
 {
     struct exchange exchange;
@@ -391,6 +410,7 @@ int main(void)
         cmocka_unit_test(test_given_payload),
         cmocka_unit_test(test_lying),
         cmocka_unit_test(test_ladder),
+        cmocka_unit_test(test_taken_identification),
         cmocka_unit_test(test_flows_and_keys_differ),
         cmocka_unit_test(test_cookie_depends),
         cmocka_unit_test(test_independent_decoder),

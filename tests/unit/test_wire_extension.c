@@ -151,6 +151,7 @@ static const char *const damaged[] = {
     "20000000 000a0101 18960101 0000",                       /* half a label */
     "20000000 00040208",                                     /* an index that is not there */
     "20000000 00060208 0000",                                /* half an index */
+    "20000000 00060204 0001",                                /* half an address family */
     "20000000 00080204 00010000",                            /* an address that is not there */
     "20000000 000c0204 00030000 0a000001",                   /* an unknown address family */
     "20000000 00140204 00020000 20010db8 00000000 00000000", /* an IPv6 address cut */
