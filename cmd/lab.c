@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* sonde lab: build a faulty network, look at it from inside, and take it away again. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -195,22 +196,6 @@ static int run_down(const struct call *call)
     return instance_take_down(call->operands[0], &error) < 0 ? complain(&error) : EXIT_HOLDS;
 }
 
-static int run_exec(const struct call *call)
-{
-    struct sonde_error error = {0};
-
-    if (!instance_is_up(call->operands[0])) {
-        error_set(&error, SONDE_E_NOT_FOUND, "the lab %s is not up", call->operands[0]);
-        error_hint(&error, "Run: sonde lab up %s", call->operands[0]);
-        return complain(&error);
-    }
-    if (enter_host(call->operands[0], call->operands[1], &error) == 0) {
-        execvp(call->operands[2], call->operands + 2);
-        error_set(&error, SONDE_E_NOT_FOUND, "the command %s cannot be run", call->operands[2]);
-    }
-    return complain(&error);
-}
-
 /* A copy of the command with {target} replaced; ends with NULL. */
 static char **fill_command(char **words, size_t count, const char *target)
 {
@@ -239,6 +224,22 @@ static void free_command(char **command)
     for (char **word = command; *word; word++)
         free(*word);
     free(command);
+}
+
+static int run_exec(const struct call *call)
+{
+    char **command = fill_command(call->operands + 2, call->count - 2, "{target}");
+    struct sonde_error error = {0};
+
+    if (!instance_is_up(call->operands[0])) {
+        error_set(&error, SONDE_E_NOT_FOUND, "the lab %s is not up", call->operands[0]);
+        error_hint(&error, "Run: sonde lab up %s", call->operands[0]);
+    } else if (enter_host(call->operands[0], call->operands[1], &error) == 0) {
+        execvp(command[0], command);
+        error_set(&error, -errno, "the command %s cannot be run: %s", command[0], sonde_error_text(-errno));
+    }
+    free_command(command);
+    return complain(&error);
 }
 
 static int run_command_in(const struct call *call, const struct scenario *scenario, char **command)

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -15,17 +14,17 @@
 #include <unistd.h>
 
 #include "net/lab/build.h"
-#include "net/lab/instance.h"
 #include "net/lab/netns.h"
+#include "net/lab/state.h"
 
 static const int held_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
 static int override_file(const char *instance, const char *file, const char *path)
 {
-    char own[PATH_MAX];
+    char own[STATE_PATH_MAX];
 
     /* A machine without the file has nothing to hide. */
-    if (mount(instance_path(instance, file, own), path, "none", MS_BIND, NULL) < 0 && errno != ENOENT)
+    if (mount(state_path(instance, file, own), path, "none", MS_BIND, NULL) < 0 && errno != ENOENT)
         return -errno;
     return 0;
 }
@@ -55,7 +54,7 @@ int enter_host(const char *instance, const char *host, struct sonde_error *error
     if (rc == 0)
         rc = change_view(instance);
     if (rc == 0)
-        return 0;
+        return setenv("SONDE_LAB", instance, 1) < 0 ? -errno : 0;
     if (rc == -EPERM || rc == -EACCES) {
         error_set(error, SONDE_E_PERMISSION, "entering a host of a lab takes root");
         error_hint(error, "Run it again with: sudo sonde lab ...");

@@ -9,7 +9,8 @@
 
 /**
  * Move the calling process onto a host: into its network namespace, and into a mount namespace of its own
- * where /sys, /etc/hosts and /etc/resolv.conf are the host's.
+ * where /sys, /etc/hosts and /etc/resolv.conf are the host's. The variable SONDE_LAB of the environment names
+ * the lab.
  * @return 0 or an error with its context: SONDE_E_NOT_FOUND, SONDE_E_PERMISSION or -errno
  */
 int enter_host(const char *instance, const char *host, struct sonde_error *error);

@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -51,7 +50,7 @@ static int claim(const struct scenario *scenario, const char *name, int *lock, s
     int folder = state_lock_folder(), rc;
 
     if (folder < 0)
-        return error_set(error, folder, "the folder %s cannot be used: %s", INSTANCE_FOLDER,
+        return error_set(error, folder, "the folder %s cannot be used: %s", STATE_FOLDER,
                          sonde_error_text(folder));
     if (state_is_held(name)) {
         rc = error_set(error, SONDE_E_BUSY, "the lab %s is already up", name);
@@ -60,7 +59,7 @@ static int claim(const struct scenario *scenario, const char *name, int *lock, s
         remove_instance(name);
         rc = state_write(name, scenario, lock);
         if (rc < 0)
-            error_set(error, rc, "the state of the lab cannot be written below %s: %s", INSTANCE_FOLDER,
+            error_set(error, rc, "the state of the lab cannot be written below %s: %s", STATE_FOLDER,
                       sonde_error_text(rc));
     }
     close(folder);
@@ -130,6 +129,7 @@ static _Noreturn void keep(const struct scenario *scenario, const char *name, in
     if (report.rc < 0)
         _exit(1);
     keep_until_told(control);
+    signal(SIGCHLD, SIG_IGN); /* nobody else will ask how the services ended */
     remove_instance(name);
     _exit(0);
 }
@@ -253,17 +253,11 @@ void instance_sweep(void)
 
     if (folder < 0)
         return;
-    entries = opendir(INSTANCE_FOLDER);
+    entries = opendir(STATE_FOLDER);
     while (entries && (entry = readdir(entries)))
         if (entry->d_name[0] != '.' && !state_is_held(entry->d_name))
             remove_instance(entry->d_name);
     if (entries)
         closedir(entries);
     close(folder);
-}
-
-const char *instance_path(const char *name, const char *file, char path[4096])
-{
-    snprintf(path, PATH_MAX, INSTANCE_FOLDER "/%s/%s", name, file);
-    return path;
 }

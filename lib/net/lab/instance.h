@@ -11,8 +11,6 @@
 
 #include "net/lab/scenario.h"
 
-#define INSTANCE_FOLDER "/run/sonde/lab"
-
 enum { INSTANCE_NAME_MAX = 80 };
 
 /** A lab that this process wanted. */
@@ -49,8 +47,5 @@ bool instance_is_up(const char *name);
 
 /** Remove what dead keepers left. Does nothing without the permission to. */
 void instance_sweep(void);
-
-/** Write the path of a file of an instance: "hosts" or "resolv.conf". Returns path. */
-const char *instance_path(const char *name, const char *file, char path[4096]);
 
 #endif

@@ -11,7 +11,7 @@
 
 #include "base/text.h"
 
-#define SUFFIX ".lab"
+#define SUFFIX ".scenario"
 
 /* Where a scenario's files are looked for, in this order. */
 struct shelf {
@@ -31,7 +31,7 @@ char *library_find(const char *given, struct sonde_error *error)
     candidates[1] = source;
     candidates[2] = SONDE_DATADIR "/scenarios";
     for (size_t i = given ? 0 : 1; i < COUNT_OF(candidates); i++) {
-        _cleanup_free_ char *base = text_format("%s/base.net", candidates[i]);
+        _cleanup_free_ char *base = text_format("%s/base.network", candidates[i]);
 
         if (access(base, R_OK) == 0)
             return text_format("%s", candidates[i]);
@@ -51,10 +51,15 @@ static int is_scenario(const struct dirent *entry)
            strcmp(entry->d_name + length - strlen(SUFFIX), SUFFIX) == 0;
 }
 
+static int compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 int library_list(const char *folder, struct library_names *names, struct sonde_error *error)
 {
     struct dirent **entries;
-    int count = scandir(folder, &entries, is_scenario, alphasort);
+    int count = scandir(folder, &entries, is_scenario, NULL);
 
     *names = (struct library_names){0};
     if (count < 0)
@@ -68,6 +73,7 @@ int library_list(const char *folder, struct library_names *names, struct sonde_e
         free(entries[i]);
     }
     free(entries);
+    qsort(names->items, names->count, sizeof(*names->items), compare);
     return 0;
 }
 

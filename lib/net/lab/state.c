@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -13,21 +12,26 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "net/lab/instance.h"
 
 /* No lab has a name server; asking for a name that the hosts file lacks fails at once. */
 #define RESOLVER "nameserver 127.0.0.1\noptions attempts:1 timeout:1\n"
 
 static const char *const files[] = {"hosts", "resolv.conf", "state"};
 
+const char *state_path(const char *name, const char *file, char path[STATE_PATH_MAX])
+{
+    snprintf(path, STATE_PATH_MAX, STATE_FOLDER "/%s/%s", name, file);
+    return path;
+}
+
 int state_lock_folder(void)
 {
     int fd;
 
     if ((mkdir("/run/sonde", 0755) < 0 && errno != EEXIST) ||
-        (mkdir(INSTANCE_FOLDER, 0755) < 0 && errno != EEXIST))
+        (mkdir(STATE_FOLDER, 0755) < 0 && errno != EEXIST))
         return -errno;
-    fd = open(INSTANCE_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    fd = open(STATE_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return -errno;
     while (flock(fd, LOCK_EX) < 0)
@@ -42,9 +46,9 @@ int state_lock_folder(void)
 
 static int write_file(const char *name, const char *file, const char *text, int *kept)
 {
-    char path[PATH_MAX];
+    char path[STATE_PATH_MAX];
     size_t length = strlen(text);
-    int fd = open(instance_path(name, file, path), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), rc = 0;
+    int fd = open(state_path(name, file, path), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), rc = 0;
 
     if (fd < 0)
         return -errno;
@@ -77,10 +81,10 @@ static int write_names(const char *name, const struct scenario *scenario)
 int state_write(const char *name, const struct scenario *scenario, int *lock)
 {
     _cleanup_text_ struct text text = {0};
-    char path[PATH_MAX];
+    char path[STATE_PATH_MAX];
     int rc;
 
-    if (mkdir(instance_path(name, "", path), 0755) < 0 && errno != EEXIST)
+    if (mkdir(state_path(name, "", path), 0755) < 0 && errno != EEXIST)
         return -errno;
     text_add(&text, "keeper %d\n", (int)getpid());
     for (size_t i = 0; i < scenario->host_count; i++)
@@ -95,8 +99,8 @@ int state_write(const char *name, const struct scenario *scenario, int *lock)
 
 int state_read(const char *name, struct state *state)
 {
-    char path[PATH_MAX], line[64];
-    FILE *file = fopen(instance_path(name, "state", path), "re");
+    char path[STATE_PATH_MAX], line[64];
+    FILE *file = fopen(state_path(name, "state", path), "re");
 
     *state = (struct state){0};
     if (!file)
@@ -116,8 +120,8 @@ int state_read(const char *name, struct state *state)
 
 bool state_is_held(const char *name)
 {
-    char path[PATH_MAX];
-    int fd = open(instance_path(name, "state", path), O_RDONLY | O_CLOEXEC);
+    char path[STATE_PATH_MAX];
+    int fd = open(state_path(name, "state", path), O_RDONLY | O_CLOEXEC);
     bool held;
 
     if (fd < 0)
@@ -129,9 +133,9 @@ bool state_is_held(const char *name)
 
 void state_remove(const char *name)
 {
-    char path[PATH_MAX];
+    char path[STATE_PATH_MAX];
 
     for (size_t i = 0; i < COUNT_OF(files); i++)
-        unlink(instance_path(name, files[i], path));
-    rmdir(instance_path(name, "", path));
+        unlink(state_path(name, files[i], path));
+    rmdir(state_path(name, "", path));
 }

@@ -8,6 +8,10 @@
 
 #include "net/lab/scenario.h"
 
+#define STATE_FOLDER "/run/sonde/lab"
+
+enum { STATE_PATH_MAX = 256 };
+
 /** What the state file says. */
 struct state {
     pid_t keeper;
@@ -33,6 +37,9 @@ int state_read(const char *name, struct state *state);
 
 /** Whether the keeper of a lab lives. */
 bool state_is_held(const char *name);
+
+/** Write the path of a file of a lab: "hosts", "resolv.conf" or "state". Returns path. */
+const char *state_path(const char *name, const char *file, char path[STATE_PATH_MAX]);
 
 /** Remove the files of a lab, if there are any. */
 void state_remove(const char *name);
