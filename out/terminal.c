@@ -10,22 +10,23 @@
 #define DEFAULT_WIDTH 80
 #define LEAST_WIDTH   40
 
-static bool is_set(const char *variable)
+/* The value of a variable that is set to something, or NULL. */
+static const char *value_of(const char *variable)
 {
     const char *value = getenv(variable);
 
-    return value && value[0];
+    return value && value[0] ? value : NULL;
 }
 
 bool terminal_has_color(enum color_choice choice, int descriptor)
 {
-    const char *terminal = getenv("TERM");
+    const char *force = value_of("CLICOLOR_FORCE"), *terminal = value_of("TERM");
 
     if (choice != COLOR_AUTO)
         return choice == COLOR_ALWAYS;
-    if (is_set("NO_COLOR"))
+    if (value_of("NO_COLOR"))
         return false;
-    if (is_set("CLICOLOR_FORCE") && strcmp(getenv("CLICOLOR_FORCE"), "0") != 0)
+    if (force && strcmp(force, "0") != 0)
         return true;
     return isatty(descriptor) && terminal && strcmp(terminal, "dumb") != 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* --help, written from the rows of commands and options. */
+/* What --help prints, written from the rows of commands and options. */
 #include "cmd/front/help.h"
 
 #include "cmd/commands.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* --help, written from the rows of commands and options. */
+/* What --help prints, written from the rows of commands and options. */
 #ifndef SONDE_CMD_FRONT_HELP_H
 #define SONDE_CMD_FRONT_HELP_H
 

@@ -114,27 +114,38 @@ static int store_texts(const struct option_row *row, const char *value, void *fi
     return 0;
 }
 
-static int store_ranged(const struct option_row *row, const char *value, void *field,
+/* A value in a range, for the three types that differ in how they are written. */
+static int store_ranged(const struct option_row *row, const char *value, int64_t *field,
+                        int (*parse)(const char *text, int64_t *value), const char *wanted,
                         struct sonde_error *error)
 {
-    static const struct {
-        int (*parse)(const char *text, int64_t *value);
-        const char *wanted;
-    } kinds[] = {
-        [OPTION_NUMBER] = {value_number, "a whole number"},
-        [OPTION_DURATION] = {value_duration, "a duration such as 500ms or 2s"},
-        [OPTION_SIZE] = {value_size, "a size such as 1500 or 1K"},
-    };
     int64_t number, max = has_range(row) ? row->max : INT64_MAX;
     _cleanup_text_ struct text range = {0};
 
-    if (kinds[row->type].parse(value, &number) == 0 && number >= row->min && number <= max) {
-        *(int64_t *)field = number;
+    if (parse(value, &number) == 0 && number >= row->min && number <= max) {
+        *field = number;
         return 0;
     }
     option_describe_range(&range, row);
-    return error_set(error, SONDE_E_USAGE, "--%s wants %s%s, not '%s'", row->name, kinds[row->type].wanted,
-                     text_get(&range), value);
+    return error_set(error, SONDE_E_USAGE, "--%s wants %s%s, not '%s'", row->name, wanted, text_get(&range),
+                     value);
+}
+
+static int store_number(const struct option_row *row, const char *value, void *field,
+                        struct sonde_error *error)
+{
+    return store_ranged(row, value, field, value_number, "a whole number", error);
+}
+
+static int store_duration(const struct option_row *row, const char *value, void *field,
+                          struct sonde_error *error)
+{
+    return store_ranged(row, value, field, value_duration, "a duration such as 500ms or 2s", error);
+}
+
+static int store_size(const struct option_row *row, const char *value, void *field, struct sonde_error *error)
+{
+    return store_ranged(row, value, field, value_size, "a size such as 1500 or 1K", error);
 }
 
 static int store_choice(const struct option_row *row, const char *value, void *field,
@@ -154,9 +165,9 @@ static int store_address(const struct option_row *row, const char *value, void *
 }
 
 static store *const stores[] = {
-    [OPTION_FLAG] = store_flag,       [OPTION_FAMILY4] = store_family4, [OPTION_FAMILY6] = store_family6,
-    [OPTION_TEXT] = store_text,       [OPTION_TEXTS] = store_texts,     [OPTION_NUMBER] = store_ranged,
-    [OPTION_DURATION] = store_ranged, [OPTION_SIZE] = store_ranged,     [OPTION_CHOICE] = store_choice,
+    [OPTION_FLAG] = store_flag,         [OPTION_FAMILY4] = store_family4, [OPTION_FAMILY6] = store_family6,
+    [OPTION_TEXT] = store_text,         [OPTION_TEXTS] = store_texts,     [OPTION_NUMBER] = store_number,
+    [OPTION_DURATION] = store_duration, [OPTION_SIZE] = store_size,       [OPTION_CHOICE] = store_choice,
     [OPTION_ADDRESS] = store_address,
 };
 
