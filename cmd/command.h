@@ -69,8 +69,7 @@ struct command {
     size_t config_size;
     const void *defaults; /* a filled configuration to start from, or NULL for zeros */
     int (*run)(const struct session *session, const void *config, char **operands, size_t count);
-    const struct schema *const
-        *records; /* NULL-ended: what it emits; gives the JSON Schemas and allows --csv */
+    const struct schema *const *records; /* NULL-ended: what it emits, for the JSON Schemas and --csv */
 };
 
 /**

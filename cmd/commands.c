@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/front/suggest.h"
+#include "out/csv.h"
 #include "out/terminal.h"
 
 const struct command *const commands[] = {COMMAND_LIST NULL};
@@ -26,6 +27,16 @@ const struct option_row global_options[] = {
     {"version", 'V', OPTION_FLAG, offsetof(struct global_config, version), .help = "print the version"},
     {0},
 };
+
+bool command_has_option(const struct command *command, const struct option_row *common)
+{
+    if (common->offset != COMMON(csv))
+        return true;
+    for (const struct schema *const *schema = command->records; schema && *schema; schema++)
+        if (csv_can_render(*schema))
+            return true;
+    return false;
+}
 
 const struct command *command_find(const char *name)
 {

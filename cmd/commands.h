@@ -22,6 +22,9 @@ struct global_config {
     bool help, version;
 };
 
+/** Whether a common option means something for a command: --csv needs records that fit in lines of cells. */
+bool command_has_option(const struct command *command, const struct option_row *common);
+
 /** The command of this name, or NULL. */
 const struct command *command_find(const char *name);
 

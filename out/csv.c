@@ -2,6 +2,7 @@
 /* Flat records as CSV (RFC 4180). */
 #include "out/csv.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "out/utf8.h"
@@ -48,6 +49,8 @@ static void sink_begin(struct sink *sink, const struct schema *schema)
 
     if (csv->schema == schema)
         return;
+    if (!csv_can_render(schema))
+        csv->stream.error = -ENOTSUP;
     for (const struct field *field = schema->fields; field->name; field++)
         text_add(&line, "%s%s", field == schema->fields ? "" : ",", field->name);
     text_add(&line, "\r\n");

@@ -14,7 +14,7 @@ struct csv_sink {
 };
 
 /**
- * Prepare a sink; it owns nothing.
+ * Prepare a sink; it owns nothing. A record that is no line of cells makes its `end` return -ENOTSUP.
  * @param csv the sink
  * @param file where the lines go; stays the caller's
  */

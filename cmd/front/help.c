@@ -45,6 +45,13 @@ static void add_options(struct text *text, const struct layout *layout, const st
         add_option(text, layout, rows);
 }
 
+static void add_common_options(struct text *text, const struct layout *layout, const struct command *command)
+{
+    for (const struct option_row *row = common_options; row->name; row++)
+        if (command_has_option(command, row))
+            add_option(text, layout, row);
+}
+
 static struct layout layout_of(FILE *file)
 {
     int width = terminal_width(fileno(file));
@@ -83,6 +90,6 @@ void help_command(FILE *file, const struct command *command)
     }
     text_add(&text, "\nOptions:\n");
     add_options(&text, &layout, command->options);
-    add_options(&text, &layout, common_options);
+    add_common_options(&text, &layout, command);
     fputs(text_get(&text), file);
 }

@@ -60,22 +60,23 @@ static void init_sink(union any_sink *sink, const struct common_config *common)
         text_sink_init(&sink->text, stdout, layout);
 }
 
-static int check_formats(const struct command *command, const struct common_config *common,
-                         struct sonde_error *error)
+static int refuse_csv(const struct command *command, struct sonde_error *error)
 {
-    const struct schema *const *schema = command->records;
-
-    if (common->json && common->csv)
-        return error_set(error, SONDE_E_USAGE, "--json and --csv exclude each other");
-    if (!common->csv)
-        return 0;
-    while (schema && *schema && csv_can_render(*schema))
-        schema++;
-    if (schema && !*schema)
-        return 0;
     error_set(error, SONDE_E_USAGE, "the answer of '%s' is no table, so --csv cannot show it", command->name);
     error_hint(error, "Use --json");
     return SONDE_E_USAGE;
+}
+
+static int check_formats(const struct command *command, const struct common_config *common,
+                         struct sonde_error *error)
+{
+    const struct option_row *csv = common_options;
+
+    if (common->json && common->csv)
+        return error_set(error, SONDE_E_USAGE, "--json and --csv exclude each other");
+    while (csv->offset != offsetof(struct common_config, csv))
+        csv++;
+    return common->csv && !command_has_option(command, csv) ? refuse_csv(command, error) : 0;
 }
 
 static int run_parsed(const struct command *command, const struct common_config *common, const char *program,
@@ -83,11 +84,16 @@ static int run_parsed(const struct command *command, const struct common_config 
 {
     union any_sink sink;
     struct session session = {&sink.sink, common->json, program};
+    struct sonde_error error;
     int exit, written;
 
     init_sink(&sink, common);
     exit = command->run(&session, config, operands, count);
     written = sink.sink.end(&sink.sink);
+    if (written == -ENOTSUP) {
+        refuse_csv(command, &error);
+        return complain(&error);
+    }
     if (written < 0 && exit == EXIT_HOLDS)
         return refuse_output(written);
     return exit;

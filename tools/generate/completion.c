@@ -31,13 +31,20 @@ static const char function[] =
     "\n"
     "complete -F _sonde sonde\n";
 
-static void add_option_words(struct text *text, const struct option_row *rows)
+static void add_option_word(struct text *text, const struct option_row *row)
 {
-    for (; rows && rows->name; rows++) {
-        text_add(text, " --%s", rows->name);
-        if (rows->letter)
-            text_add(text, " -%c", rows->letter);
-    }
+    text_add(text, " --%s", row->name);
+    if (row->letter)
+        text_add(text, " -%c", row->letter);
+}
+
+static void add_command_words(struct text *text, const struct command *command)
+{
+    for (const struct option_row *row = command->options; row && row->name; row++)
+        add_option_word(text, row);
+    for (const struct option_row *row = common_options; row->name; row++)
+        if (command_has_option(command, row))
+            add_option_word(text, row);
 }
 
 static void add_words(struct text *text)
@@ -46,12 +53,12 @@ static void add_words(struct text *text)
                    "_sonde_words()\n{\n    case $1 in\n    commands) echo 'help");
     for (const struct command *const *command = commands; *command; command++)
         text_add(text, " %s", (*command)->name);
-    add_option_words(text, global_options);
+    for (const struct option_row *row = global_options; row->name; row++)
+        add_option_word(text, row);
     text_add(text, "' ;;\n");
     for (const struct command *const *command = commands; *command; command++) {
         text_add(text, "    %s) echo '", (*command)->name);
-        add_option_words(text, (*command)->options);
-        add_option_words(text, common_options);
+        add_command_words(text, *command);
         text_add(text, "' ;;\n");
     }
     text_add(text, "    esac\n}\n\n");
@@ -64,7 +71,7 @@ static const char *finder(const struct option_row *row)
         return NULL;
     if (row->metavar && strstr(row->metavar, "FILE"))
         return "mapfile -t COMPREPLY < <(compgen -f -- \"$3\")";
-    if (row->metavar && !strcmp(row->metavar, "INTERFACE"))
+    if (row->metavar && !strcmp(row->metavar, "DEVICE"))
         return "mapfile -t COMPREPLY < <(compgen -W \"$(ls /sys/class/net)\" -- \"$3\")";
     if (row->metavar && strstr(row->metavar, "HOST"))
         return "mapfile -t COMPREPLY < <(compgen -A hostname -- \"$3\")";

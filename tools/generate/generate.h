@@ -9,9 +9,9 @@
 /**
  * Append the OPTIONS list of a command's manual page (mdoc).
  * @param text where to append
- * @param rows the options of the command; the common ones follow them
+ * @param command whose options; the common ones follow them
  */
-void generate_manual_options(struct text *text, const struct option_row *rows);
+void generate_manual_options(struct text *text, const struct command *command);
 
 /**
  * Append the completion script for bash.

@@ -36,7 +36,7 @@ static int print_manual(struct text *text, const char *name)
 
     if (!command)
         return -1;
-    generate_manual_options(text, command->options);
+    generate_manual_options(text, command);
     return 0;
 }
 

@@ -26,26 +26,27 @@ static void add_sentence(struct text *text, const struct option_row *row)
     text_add(text, ".\n");
 }
 
-static void add_options(struct text *text, const struct option_row *rows)
+static void add_option(struct text *text, const struct option_row *row)
 {
-    for (; rows && rows->name; rows++) {
-        const char *metavar = option_metavar(rows);
+    const char *metavar = option_metavar(row);
 
-        text_add(text, ".It ");
-        if (rows->letter)
-            text_add(text, "Fl %c , ", rows->letter);
-        text_add(text, "Fl \\-%s", rows->name);
-        if (metavar)
-            text_add(text, " Ns = Ns Ar %s", metavar);
-        text_add(text, "\n");
-        add_sentence(text, rows);
-    }
+    text_add(text, ".It ");
+    if (row->letter)
+        text_add(text, "Fl %c , ", row->letter);
+    text_add(text, "Fl \\-%s", row->name);
+    if (metavar)
+        text_add(text, " Ns = Ns Ar %s", metavar);
+    text_add(text, "\n");
+    add_sentence(text, row);
 }
 
-void generate_manual_options(struct text *text, const struct option_row *rows)
+void generate_manual_options(struct text *text, const struct command *command)
 {
     text_add(text, ".Bl -tag -width Ds\n");
-    add_options(text, rows);
-    add_options(text, common_options);
+    for (const struct option_row *row = command->options; row && row->name; row++)
+        add_option(text, row);
+    for (const struct option_row *row = common_options; row->name; row++)
+        if (command_has_option(command, row))
+            add_option(text, row);
     text_add(text, ".El\n");
 }
