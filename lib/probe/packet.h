@@ -33,7 +33,8 @@ struct packet_book {
  * @param key 128 random bits; cookies are siphash tags under it
  * @param source the address that probes come from
  */
-void packet_book_init(struct packet_book *book, const struct siphash_key *key, const struct sonde_address *source);
+void packet_book_init(struct packet_book *book, const struct siphash_key *key,
+                      const struct sonde_address *source);
 
 /**
  * Write a probe as an IP packet and remember it.
@@ -44,8 +45,9 @@ size_t packet_build(struct packet_book *book, const struct probe *probe, int64_t
                     size_t capacity);
 
 /**
- * Recognise an answer. A packet counts only if it is whole, has a right checksum, and repeats what only somebody who
- * saw the probe can know: the cookie in an echo, the sequence number in a TCP answer, the quoted octets in an error.
+ * Recognise an answer. A packet counts only if it is whole, has a right checksum, and repeats what only
+ * somebody who saw the probe can know: the cookie in an echo, the sequence number in a TCP answer, the quoted
+ * octets in an error.
  * @param packet from the IP header on
  * @param checksummed false when this machine's network card has yet to fill TCP and UDP checksums in
  * @return 0 and a reply; -ENOENT when it answers no probe; -EBADMSG when it is damaged

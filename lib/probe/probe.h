@@ -16,11 +16,11 @@ enum probe_kind {
     PROBE_LISTENER,  /* the destination is this machine: what listens on the port? */
     PROBE_ECHO,      /* ICMP echo request */
     PROBE_TCP_SYN,   /* a connection request; a SYN-ACK is reset at once */
-    PROBE_TCP_ACK,   /* an acknowledgement out of the blue: every host answers it with a reset (RFC 9293 3.10.7.1) */
-    PROBE_TCP_SHORT, /* a SYN whose data offset (4) is too small: hosts discard it, filters that do not look answer */
+    PROBE_TCP_ACK,   /* an acknowledgement out of the blue: hosts answer with a reset (RFC 9293 3.10.7.1) */
+    PROBE_TCP_SHORT, /* a SYN whose data offset (4) is too small: hosts discard it, careless filters answer */
     PROBE_UDP,       /* a datagram */
-    PROBE_UDP_LYING, /* a datagram that claims more octets than it has: hosts discard it, careless filters answer */
-    PROBE_PROTOCOL,  /* a packet of a protocol nobody speaks (253, RFC 3692): hosts answer protocol-unreachable */
+    PROBE_UDP_LYING, /* a datagram that claims more octets than it has: discarded and answered likewise */
+    PROBE_PROTOCOL,  /* a packet of a protocol nobody speaks (253, RFC 3692): "protocol unreachable" */
     PROBE_STREAM,    /* a real connection: connect, send `payload`, wait for data */
     PROBE_KINDS
 };
@@ -36,15 +36,15 @@ struct probe {
     enum probe_kind kind;
     enum probe_flow flow;
     struct sonde_address destination;
-    uint16_t port;       /* of TCP, UDP, PROBE_LISTENER; for PROBE_LISTENER `udp` says which */
-    bool udp;            /* PROBE_LISTENER and PROBE_ROUTE: ask about UDP, else TCP */
-    uint8_t ttl;         /* 0: the system's default */
-    uint8_t tos;         /* DSCP and ECN octet */
-    uint16_t size;       /* octets of the whole IP packet; 0: as small as the probe can be */
-    bool dont_fragment;  /* IPv4; IPv6 never fragments on the way */
-    bool first_fragment; /* send only the first fragment of a longer packet */
-    struct slice payload; /* of PROBE_UDP and PROBE_STREAM; else, and if empty, the network writes its cookie */
-    int64_t timeout_ns;  /* of PROBE_STREAM: how long to wait for connection and for data, each */
+    uint16_t port;        /* of TCP, UDP, PROBE_LISTENER; for PROBE_LISTENER `udp` says which */
+    bool udp;             /* PROBE_LISTENER and PROBE_ROUTE: ask about UDP, else TCP */
+    uint8_t ttl;          /* 0: the system's default */
+    uint8_t tos;          /* DSCP and ECN octet */
+    uint16_t size;        /* octets of the whole IP packet; 0: as small as the probe can be */
+    bool dont_fragment;   /* IPv4; IPv6 never fragments on the way */
+    bool first_fragment;  /* send only the first fragment of a longer packet */
+    struct slice payload; /* of PROBE_UDP and PROBE_STREAM; else, and if empty, the network's cookie */
+    int64_t timeout_ns;   /* of PROBE_STREAM: how long to wait for connection and for data, each */
 };
 
 /** What came back. */
@@ -68,7 +68,14 @@ enum reply_kind {
 };
 
 /** The route types that matter (rtnetlink(7)). */
-enum route_type { ROUTE_UNICAST, ROUTE_LOCAL, ROUTE_NONE, ROUTE_BLACKHOLE, ROUTE_PROHIBIT, ROUTE_UNREACHABLE };
+enum route_type {
+    ROUTE_UNICAST,
+    ROUTE_LOCAL,
+    ROUTE_NONE,
+    ROUTE_BLACKHOLE,
+    ROUTE_PROHIBIT,
+    ROUTE_UNREACHABLE
+};
 
 enum { INTERFACE_NAME_MAX = 16 };
 
@@ -100,15 +107,15 @@ struct reply {
     uint16_t probe; /* id of the probe it answers */
     enum reply_kind kind;
     struct sonde_address from;
-    int16_t ttl;           /* of the answer as received; -1: not visible at this privilege */
-    int16_t tos;           /* of the answer as received; -1: not visible */
-    uint8_t type, code;    /* REPLY_ICMP */
-    uint32_t mtu;          /* REPLY_ICMP that reports one; REPLY_LOCAL with EMSGSIZE: the known path MTU, or 0 */
-    int error;             /* REPLY_LOCAL: positive errno */
-    int64_t when_ns;       /* when it arrived, on the network's clock */
-    int64_t rtt_ns;        /* since the probe was sent */
-    int16_t quoted_tos;    /* TOS of the quoted probe as the sender of the error saw it; -1: not visible */
-    bool socket_reset;     /* REPLY_RESET: it looks like one of a live connection (has options or an IP id) */
+    int16_t ttl;        /* of the answer as received; -1: not visible at this privilege */
+    int16_t tos;        /* of the answer as received; -1: not visible */
+    uint8_t type, code; /* REPLY_ICMP */
+    uint32_t mtu;       /* REPLY_ICMP that reports one; REPLY_LOCAL with EMSGSIZE: the known path MTU, or 0 */
+    int error;          /* REPLY_LOCAL: positive errno */
+    int64_t when_ns;    /* when it arrived, on the network's clock */
+    int64_t rtt_ns;     /* since the probe was sent */
+    int16_t quoted_tos; /* TOS of the quoted probe as the sender of the error saw it; -1: not visible */
+    bool socket_reset;  /* REPLY_RESET: it looks like one of a live connection (has options or an IP id) */
     struct extension extension; /* REPLY_ICMP: RFC 4884 objects */
     struct route route;
     enum neighbour neighbour;
@@ -127,7 +134,8 @@ struct network {
     /**
      * Wait for one answer.
      * @param deadline_ns on the network's clock; in the past: only look
-     * @return 1 and a reply, 0 at the deadline, or -errno when the network broke (-EINTR: the user wants to stop)
+     * @return 1 and a reply, 0 at the deadline, or -errno when the network broke (-EINTR: the user
+     *         wants to stop)
      */
     int (*receive)(struct network *network, int64_t deadline_ns, struct reply *reply);
     /** The network's clock in ns; monotonic, any origin. */

@@ -74,15 +74,17 @@ static int parse_authority(const char *text, struct target *target, struct sonde
     if (!colon || sonde_address_parse(text, &address) == 0)
         return copy_host(text, strlen(text), target, error);
     if (strchr(colon + 1, ':'))
-        return error_set(error, SONDE_E_USAGE, "'%s' is not an address; an IPv6 address with a port is written "
-                                               "[ADDRESS]:PORT",
+        return error_set(error, SONDE_E_USAGE,
+                         "'%s' is not an address; an IPv6 address with a port is written "
+                         "[ADDRESS]:PORT",
                          text);
     code = copy_host(text, (size_t)(colon - text), target, error);
     return code < 0 ? code : parse_port(colon + 1, target, error);
 }
 
 /* The scheme gives protocol and port; what the URL says itself wins. */
-static int apply_scheme(const char *scheme, struct target *target, bool *port_needed, struct sonde_error *error)
+static int apply_scheme(const char *scheme, struct target *target, bool *port_needed,
+                        struct sonde_error *error)
 {
     const struct service *service;
 

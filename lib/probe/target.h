@@ -18,8 +18,8 @@ struct target {
 };
 
 /**
- * Read a target: HOST, ADDRESS, HOST:PORT, HOST:PORT/udp, [V6]:PORT, tcp://HOST:PORT, udp://HOST:PORT, or a URL of a
- * well-known scheme, whose port is then the default.
+ * Read a target: HOST, ADDRESS, HOST:PORT, HOST:PORT/udp, [V6]:PORT, tcp://HOST:PORT, udp://HOST:PORT, or a
+ * URL of a well-known scheme, whose port is then the default.
  * @param text what was typed
  * @param target filled on success
  * @return 0, or SONDE_E_USAGE with a sentence that names the part that is wrong

@@ -27,11 +27,11 @@ enum {
 struct icmp_message {
     uint8_t family; /* 4 or 6 */
     uint8_t type, code;
-    uint16_t id, sequence; /* of echo messages */
-    uint32_t mtu;          /* of fragmentation-needed (RFC 1191 4) and packet-too-big (RFC 4443 3.2) */
-    uint32_t pointer;      /* of parameter problem */
-    struct slice body;     /* behind the first eight octets */
-    struct slice quote;    /* of errors: the packet that caused it, as far as quoted; else empty */
+    uint16_t id, sequence;  /* of echo messages */
+    uint32_t mtu;           /* of fragmentation-needed (RFC 1191 4) and packet-too-big (RFC 4443 3.2) */
+    uint32_t pointer;       /* of parameter problem */
+    struct slice body;      /* behind the first eight octets */
+    struct slice quote;     /* of errors: the packet that caused it, as far as quoted; else empty */
     struct slice extension; /* of errors: the RFC 4884 structure, header included; else empty */
 };
 
@@ -50,8 +50,9 @@ int icmp_parse(uint8_t family, const struct sonde_address *source, const struct 
                struct slice data, struct icmp_message *message);
 
 /**
- * Write a message with its checksum. `quote` and `extension` are ignored: `body` holds everything behind the first
- * eight octets. The second word holds id and sequence for echo types, the MTU or the pointer for their types, else 0.
+ * Write a message with its checksum. `quote` and `extension` are ignored: `body` holds everything behind the
+ * first eight octets. The second word holds id and sequence for echo types, the MTU or the pointer for their
+ * types, else 0.
  * @return octets written, or 0 when the capacity does not suffice
  */
 size_t icmp_build(const struct icmp_message *message, const struct sonde_address *source,

@@ -35,8 +35,8 @@ struct ip_header {
 int ip_parse(struct slice packet, struct ip_header *ip, struct slice *payload);
 
 /**
- * Write a header and its payload. IPv6 fragments get a fragment header; other extension headers are never written.
- * `length` and `truncated` of the header are ignored; the IPv4 checksum is computed.
+ * Write a header and its payload. IPv6 fragments get a fragment header; other extension headers are never
+ * written. `length` and `truncated` of the header are ignored; the IPv4 checksum is computed.
  * @param buffer, capacity where to write
  * @return octets written, or 0 when the capacity does not suffice
  */

@@ -21,17 +21,21 @@ struct tcp_header {
 
 /**
  * Read a TCP header (RFC 9293 3.1).
- * @param data the IP payload; a quote may end after eight octets, then ports and sequence are set and the rest is 0
- * @return 0, or -EBADMSG with less than eight octets or a data offset that contradicts the length of a whole segment
+ * @param data the IP payload; a quote may end after eight octets, then ports and sequence are set and the
+ * rest is 0
+ * @return 0, or -EBADMSG with less than eight octets or a data offset that contradicts the length of a whole
+ * segment
  */
 int tcp_parse(struct slice data, struct tcp_header *tcp, struct slice *payload);
 
 /**
- * Write a segment with its checksum. A data offset below 5 is written as given into a header of twenty octets: such
- * a segment is malformed on purpose. `options` is ignored; a non-zero mss writes that option (RFC 9293 3.7.1).
+ * Write a segment with its checksum. A data offset below 5 is written as given into a header of twenty
+ * octets: such a segment is malformed on purpose. `options` is ignored; a non-zero mss writes that option
+ * (RFC 9293 3.7.1).
  * @return octets written, or 0 when the capacity does not suffice
  */
 size_t tcp_build(const struct tcp_header *tcp, const struct sonde_address *source,
-                 const struct sonde_address *destination, struct slice payload, uint8_t *buffer, size_t capacity);
+                 const struct sonde_address *destination, struct slice payload, uint8_t *buffer,
+                 size_t capacity);
 
 #endif

@@ -28,16 +28,14 @@ int udp_parse(struct slice data, struct udp_header *udp, struct slice *payload)
     return 0;
 }
 
-/* No checksum can be right over octets that are missing. IPv4 may leave it out, IPv6 must not (RFC 8200 8.1),
- * so there it covers what is really sent. A computed zero is sent as its other form (RFC 768). */
-static uint16_t sum_of(uint8_t family, bool lying, const struct sonde_address *source,
-                       const struct sonde_address *destination, struct slice datagram)
+/* A sum that comes out as zero is sent as all ones: zero means "no checksum" (RFC 768). The pseudo header
+ * counts the octets that are there even when the header claims others: that is how a filter that verifies
+ * sums computes it. */
+static uint16_t sum_of(const struct sonde_address *source, const struct sonde_address *destination,
+                       struct slice message)
 {
-    uint16_t sum;
+    uint16_t sum = checksum_pseudo(source, destination, IPPROTO_UDP, message);
 
-    if (lying && family == 4)
-        return 0;
-    sum = checksum_pseudo(source, destination, IPPROTO_UDP, datagram);
     return sum ? sum : 0xffff;
 }
 
@@ -56,6 +54,6 @@ size_t udp_build(const struct udp_header *udp, const struct sonde_address *sourc
     octets_put16(buffer + 2, udp->destination_port);
     octets_put16(buffer + 4, lying ? udp->length : (uint16_t)length);
     octets_put16(buffer + 6, 0);
-    octets_put16(buffer + 6, sum_of(source->family, lying, source, destination, slice_of(buffer, length)));
+    octets_put16(buffer + 6, sum_of(source, destination, slice_of(buffer, length)));
     return length;
 }

@@ -21,10 +21,12 @@ struct udp_header {
 int udp_parse(struct slice data, struct udp_header *udp, struct slice *payload);
 
 /**
- * Write a datagram with its checksum. A non-zero `length` is written as given, true or not; `checksum` is ignored.
+ * Write a datagram with its checksum. A non-zero `length` is written as given, true or not; `checksum` is
+ * ignored.
  * @return octets written, or 0 when the capacity does not suffice
  */
 size_t udp_build(const struct udp_header *udp, const struct sonde_address *source,
-                 const struct sonde_address *destination, struct slice payload, uint8_t *buffer, size_t capacity);
+                 const struct sonde_address *destination, struct slice payload, uint8_t *buffer,
+                 size_t capacity);
 
 #endif

@@ -165,6 +165,36 @@ static void test_nothing_to_do(void **state)
     assert_int_equal(script.waits, 0);
 }
 
+/* A step sends, takes all answers that are there, ticks if it is time, and never waits. */
+static void test_step(void **state)
+{
+    static const int sends[] = {0}, receives[] = {1, 0, 0, 1};
+    struct recorder recorder = recorder_of(1, 3);
+    struct script script = script_of(sends, receives);
+
+    script.clock_ns =
+        -NS_PER_S; /* the tick is due in the second step: a wait of this script takes a second */
+    recorder.machine.on_tick = recorder_on_tick;
+    assert_int_equal(drive_step(&recorder.machine, &script.network), 0);
+    assert_int_equal(script.send_count, 1);
+    assert_int_equal(recorder.told, 1);
+    assert_int_equal(recorder.ticks, 1);
+    for (size_t i = 0; i < script.waits; i++)
+        assert_true(script.deadlines[i] < 0);
+    recorder.waits = 2;
+    assert_int_equal(drive_step(&recorder.machine, &script.network), 1);
+}
+
+static void test_step_of_a_broken_network(void **state)
+{
+    static const int receives[] = {-ENETDOWN};
+    struct recorder recorder = recorder_of(0, 1);
+    struct script script = script_of(NULL, receives);
+
+    assert_int_equal(drive_step(&recorder.machine, &script.network), -ENETDOWN);
+    assert_int_equal(recorder.ticks, 0);
+}
+
 static void test_kinds(void **state)
 {
     for (enum probe_kind kind = 0; kind < PROBE_KINDS; kind++) {
@@ -186,6 +216,8 @@ int main(void)
         cmocka_unit_test(test_refusal_is_told),
         cmocka_unit_test(test_broken_network_ends),
         cmocka_unit_test(test_nothing_to_do),
+        cmocka_unit_test(test_step),
+        cmocka_unit_test(test_step_of_a_broken_network),
         cmocka_unit_test(test_kinds),
     };
 

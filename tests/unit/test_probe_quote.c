@@ -111,21 +111,37 @@ static void test_other_types(void **state)
         }
 }
 
-/* What routers and translators change, and so may differ: octets of the quoted packet by family and kind. */
+/* What routers and translators change, and so may differ; the end of a range is exclusive. */
+static const struct {
+    uint8_t family; /* 0: both */
+    enum probe_kind
+        kind; /* PROBE_ROUTE: all, and the range counts from the IP header on, else from the transport's */
+    uint8_t from, to;
+} changeable[] = {
+    {4, PROBE_ROUTE, 1, 4},   /* TOS, length */
+    {4, PROBE_ROUTE, 6, 7},   /* fragment flags */
+    {4, PROBE_ROUTE, 8, 9},   /* TTL */
+    {4, PROBE_ROUTE, 10, 12}, /* checksum */
+    {6, PROBE_ROUTE, 1, 6},   /* class, flow label, length */
+    {6, PROBE_ROUTE, 7, 8},   /* hop limit */
+    {0, PROBE_UDP, 6, 8},       {0, PROBE_ECHO, 2, 4},
+    {0, PROBE_TCP_SYN, 16, 18}, {0, PROBE_TCP_SYN, 22, 24}, /* the MSS, clamped */
+};
+
 static bool may_differ(uint8_t family, enum probe_kind kind, size_t at)
 {
-    size_t transport = family == 4 ? 20 : 40;
+    for (size_t i = 0; i < COUNT_OF(changeable); i++) {
+        size_t from = changeable[i].from, to = changeable[i].to;
+        size_t base = changeable[i].kind == PROBE_ROUTE ? 0 : family == 4 ? 20 : 40;
 
-    if (family == 4 && at < 20) /* TOS, length, fragment flags, TTL, checksum */
-        return at == 1 || at == 2 || at == 3 || at == 6 || at == 8 || at == 10 || at == 11;
-    if (family == 6 && at < 40) /* class, flow label, length, hop limit */
-        return (at > 0 && at < 6) || at == 7;
-    at -= transport;
-    if (kind == PROBE_UDP)
-        return at == 6 || at == 7;
-    if (kind == PROBE_ECHO)
-        return at == 2 || at == 3;
-    return at == 16 || at == 17 || at == 22 || at == 23;
+        if (changeable[i].family && changeable[i].family != family)
+            continue;
+        if (changeable[i].kind != PROBE_ROUTE && changeable[i].kind != kind)
+            continue;
+        if (at >= base + from && at < base + to)
+            return true;
+    }
+    return false;
 }
 
 static void check_forged_quote(uint8_t family, enum probe_kind kind)
