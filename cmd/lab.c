@@ -7,6 +7,8 @@
 
 #include "base/text.h"
 #include "cmd/command.h"
+#include "cmd/lab/decode.h"
+#include "cmd/lab/demo.h"
 #include "net/lab/enter.h"
 #include "net/lab/instance.h"
 #include "net/lab/library.h"
@@ -278,6 +280,11 @@ static int run_run(const struct call *call)
     return result;
 }
 
+static int run_demo(const struct call *call)
+{
+    return demo_run(call->session, call->library);
+}
+
 static const struct action {
     const char *name, *usage;
     size_t least, most; /* operands */
@@ -289,6 +296,7 @@ static const struct action {
     {"down", "sonde lab down NAME", 1, 1, run_down},
     {"exec", "sonde lab exec NAME HOST -- COMMAND...", 3, SIZE_MAX, run_exec},
     {"run", "sonde lab run NAME [--host=HOST] -- COMMAND...", 2, SIZE_MAX, run_run},
+    {"demo", "sonde lab demo", 0, 0, run_demo},
 };
 
 static int run_action(const struct action *action, struct call *call)
@@ -318,7 +326,7 @@ static int run_lab(const struct session *session, const void *config, char **ope
         if (strcmp(operands[0], actions[i].name) == 0)
             return run_action(&actions[i], &call);
     return refuse(count > 0 ? "there is no such action" : "the action is missing",
-                  "It is one of: list, show, up, down, exec, run");
+                  "It is one of: list, show, up, down, exec, run, demo");
 }
 
 static const struct option_row options[] = {
@@ -327,7 +335,8 @@ static const struct option_row options[] = {
     {0},
 };
 
-static const struct schema *const records[] = {&listed_schema, &shown_schema, NULL};
+static const struct schema *const records[] = {&listed_schema,     &shown_schema,     &decode_schema,
+                                               &demo_scene_schema, &demo_told_schema, NULL};
 
 const struct command command_lab = {
     .name = "lab",
