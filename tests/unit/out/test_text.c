@@ -42,7 +42,7 @@ static void a_record_is_laid_out_by_its_styles(void **state)
                               "Address:    192.0.2.70\n"
                               "When:       2023-11-14 22:13:20.123 UTC\n"
                               "Took:       212 ms\n"
-                              "At:         path (Address 10.0.0.1, Hop 1)\n"
+                              "At:         path (address 10.0.0.1, hop 1)\n"
                               "\n"
                               "Evidence:\n"
                               "  1. a TCP reset came back after 12 ms with TTL 63\n"
