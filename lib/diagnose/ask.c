@@ -12,6 +12,7 @@ enum {
     NEVER_SPOKEN = 253,
 };
 
+#define SLOW_NS        (20 * NS_PER_MS)   /* a round trip from which on a queue is looked for */
 #define GIVE_UP_NS     (3250 * NS_PER_MS) /* address resolution fails after 3.07 s; then it is silence */
 #define HOST_ALIVE_NS  (300 * NS_PER_MS)
 #define REASSEMBLY_NS  (32 * NS_PER_S) /* Linux: 30 s (net.ipv4.ipfrag_time) */
@@ -67,6 +68,12 @@ static bool always(const struct diagnosis *d)
 {
     (void)d;
     return true;
+}
+
+/* Nothing is sent before it is known that this machine has a way. */
+static bool has_route(const struct diagnosis *d)
+{
+    return outcome(d, TEST_ROUTE) == ROUTE_IS_FINE;
 }
 
 static void send_route(struct diagnosis *d, unsigned round)
@@ -143,7 +150,7 @@ static void send_echo(struct diagnosis *d, unsigned round)
 
 static bool has_port(const struct diagnosis *d)
 {
-    return d->evidence.subject.port != 0;
+    return has_route(d) && d->evidence.subject.port != 0;
 }
 
 static void send_tcp(struct diagnosis *d, unsigned round)
@@ -159,6 +166,8 @@ static void send_tcp(struct diagnosis *d, unsigned round)
 /* UDP costs the host one of its few ICMP errors, so it is asked only where it tells something. */
 static bool ready_udp(const struct diagnosis *d)
 {
+    if (!has_route(d))
+        return false;
     return is_udp(d) ||
            (d->evidence.silent[ASK_ECHO] && d->evidence.silent[ASK_TCP] && d->evidence.silent[ASK_FIRST]);
 }
@@ -201,7 +210,7 @@ static bool host_tried(const struct diagnosis *d)
 static bool ready_ladder(const struct diagnosis *d)
 {
     return d->evidence.route_known && on_wire(d) && d->evidence.route.gateway.family && host_tried(d) &&
-           ladder_length(d) > 0 && outcome(d, TEST_FIRST) != ANSWER_LOCAL;
+           ladder_length(d) > 0 && outcome(d, TEST_FIRST) != ANSWER_LOCAL && outcome(d, TEST_BY) != BY_SELF;
 }
 
 static unsigned tries_at(const struct diagnosis *d, enum question ladder, int ttl)
@@ -349,9 +358,15 @@ static bool echo_answers(const struct diagnosis *d)
     return reply && reply->kind == REPLY_ECHO;
 }
 
+/* A full queue loses large packets too, so it must be ruled out first. */
+static bool queue_known(const struct diagnosis *d)
+{
+    return evidence_slowest(&d->evidence) < SLOW_NS || d->inquiries[ASK_QUEUE].closed;
+}
+
 static bool ready_large(const struct diagnosis *d)
 {
-    return d->evidence.route_known && on_wire(d) && d->evidence.route.mtu > 0 &&
+    return queue_known(d) && d->evidence.route_known && on_wire(d) && d->evidence.route.mtu > 0 &&
            outcome(d, TEST_FIRST) == ANSWER_REPLY && (echo_answers(d) || outcome(d, TEST_UDP) == ANSWER_PORT);
 }
 
@@ -398,8 +413,8 @@ static void send_large_ladder(struct diagnosis *d, unsigned round)
 
 static bool ready_queue(const struct diagnosis *d)
 {
-    return on_wire(d) && d->inquiries[ASK_LADDER].closed &&
-           evidence_slowest(&d->evidence) >= 20 * NS_PER_MS && evidence_host_alive(&d->evidence);
+    return on_wire(d) && d->inquiries[ASK_LADDER].closed && evidence_slowest(&d->evidence) >= SLOW_NS &&
+           evidence_host_alive(&d->evidence);
 }
 
 static bool satisfied_queue(const struct diagnosis *d)
@@ -495,37 +510,35 @@ static int64_t wait_fragment(const struct diagnosis *d, unsigned round)
 }
 
 static const struct question_row rows[QUESTIONS] = {
-    [ASK_ROUTE] = {"route", PROBE_ROUTE, 1, true, false, false, always, NULL, send_route, NULL},
-    [ASK_LISTENER] = {"listener", PROBE_LISTENER, 1, false, true, false, ready_listener, NULL, send_listener,
-                      NULL},
-    [ASK_NEIGHBOUR] = {"next hop", PROBE_NEIGHBOUR, 12, false, true, true, ready_neighbour,
-                       satisfied_neighbour, send_neighbour, wait_neighbour},
-    [ASK_FIRST] = {"the port", PROBE_ROUTE, 3, true, false, true, always, NULL, send_first, wait_first},
-    [ASK_ECHO] = {"the host", PROBE_ECHO, 2, true, false, true, has_port, NULL, send_echo, NULL},
-    [ASK_TCP] = {"another TCP port", PROBE_TCP_SYN, 2, true, false, true, always, NULL, send_tcp, NULL},
-    [ASK_UDP] = {"another UDP port", PROBE_UDP, 3, false, true, true, ready_udp, NULL, send_udp, NULL},
-    [ASK_LADDER] = {"the path", PROBE_ROUTE, 12, false, true, false, ready_ladder, satisfied_ladder,
-                    send_ladder, NULL},
-    [ASK_BESIDE] = {"the address beside", PROBE_ROUTE, 3, false, true, false, ready_beside, NULL, send_beside,
+    [ASK_ROUTE] = {"route", PROBE_ROUTE, 1, true, false, always, NULL, send_route, NULL},
+    [ASK_LISTENER] = {"listener", PROBE_LISTENER, 1, true, false, ready_listener, NULL, send_listener, NULL},
+    [ASK_NEIGHBOUR] = {"next hop", PROBE_NEIGHBOUR, 12, true, true, ready_neighbour, satisfied_neighbour,
+                       send_neighbour, wait_neighbour},
+    [ASK_FIRST] = {"the port", PROBE_ROUTE, 3, true, true, has_route, NULL, send_first, wait_first},
+    [ASK_ECHO] = {"the host", PROBE_ECHO, 2, true, true, has_port, NULL, send_echo, NULL},
+    [ASK_TCP] = {"another TCP port", PROBE_TCP_SYN, 2, true, true, has_route, NULL, send_tcp, NULL},
+    [ASK_UDP] = {"another UDP port", PROBE_UDP, 3, true, true, ready_udp, NULL, send_udp, NULL},
+    [ASK_LADDER] = {"the path", PROBE_ROUTE, 12, true, false, ready_ladder, satisfied_ladder, send_ladder,
                     NULL},
-    [ASK_MALFORMED] = {"malformed", PROBE_TCP_SHORT, 3, false, false, false, ready_malformed, NULL,
-                       send_malformed, NULL},
-    [ASK_ACK] = {"acknowledgement", PROBE_TCP_ACK, 3, false, false, false, ready_ack, NULL, send_ack, NULL},
-    [ASK_STREAM] = {"connection", PROBE_STREAM, 1, false, false, false, ready_stream, satisfied_stream,
-                    send_stream, wait_stream},
-    [ASK_LARGE] = {"large packets", PROBE_ROUTE, 3, false, false, false, ready_large, NULL, send_large, NULL},
-    [ASK_LARGE_LADDER] = {"large packets by hop", PROBE_ROUTE, 3, false, true, false, ready_large_ladder,
+    [ASK_BESIDE] = {"the address beside", PROBE_ROUTE, 3, true, false, ready_beside, NULL, send_beside, NULL},
+    [ASK_MALFORMED] = {"malformed", PROBE_TCP_SHORT, 3, false, false, ready_malformed, NULL, send_malformed,
+                       NULL},
+    [ASK_ACK] = {"acknowledgement", PROBE_TCP_ACK, 3, false, false, ready_ack, NULL, send_ack, NULL},
+    [ASK_STREAM] = {"connection", PROBE_STREAM, 1, false, false, ready_stream, satisfied_stream, send_stream,
+                    wait_stream},
+    [ASK_LARGE] = {"large packets", PROBE_ROUTE, 3, false, false, ready_large, NULL, send_large, NULL},
+    [ASK_LARGE_LADDER] = {"large packets by hop", PROBE_ROUTE, 3, true, false, ready_large_ladder,
                           satisfied_large_ladder, send_large_ladder, NULL},
-    [ASK_QUEUE] = {"queue", PROBE_ROUTE, 5, false, false, false, ready_queue, satisfied_queue, send_queue,
+    [ASK_QUEUE] = {"queue", PROBE_ROUTE, 5, true, false, ready_queue, satisfied_queue, send_queue,
                    wait_queue},
-    [ASK_PROTOCOL] = {"unknown protocol", PROBE_PROTOCOL, 3, false, false, false, ready_protocol, NULL,
+    [ASK_PROTOCOL] = {"unknown protocol", PROBE_PROTOCOL, 3, false, false, ready_protocol, NULL,
                       send_protocol, NULL},
-    [ASK_AGAIN] = {"again", PROBE_TCP_SYN, 2, false, false, false, ready_again, NULL, send_again, wait_again},
-    [ASK_FRAGMENT] = {"first fragment", PROBE_TCP_ACK, 2, false, true, false, ready_fragment, NULL,
-                      send_fragment, wait_fragment},
-    [ASK_FRAGMENT_CONTROL] = {"first fragment of an echo", PROBE_TCP_ACK, 2, false, true, false,
-                              ready_fragment, NULL, send_fragment_control, wait_fragment},
-    [ASK_COMPARE] = {"the other host", PROBE_ECHO, 2, false, true, true, never, NULL, send_echo, NULL},
+    [ASK_AGAIN] = {"again", PROBE_TCP_SYN, 2, false, false, ready_again, NULL, send_again, wait_again},
+    [ASK_FRAGMENT] = {"first fragment", PROBE_TCP_ACK, 2, true, false, ready_fragment, NULL, send_fragment,
+                      wait_fragment},
+    [ASK_FRAGMENT_CONTROL] = {"first fragment of an echo", PROBE_TCP_ACK, 2, true, false, ready_fragment,
+                              NULL, send_fragment_control, wait_fragment},
+    [ASK_COMPARE] = {"the other host", PROBE_ECHO, 2, true, true, never, NULL, send_echo, NULL},
 };
 
 const struct question_row *question_row(enum question question)

@@ -96,7 +96,7 @@ static void start_always(struct diagnosis *d, int64_t now_ns)
     for (int question = 0; question < QUESTIONS; question++) {
         const struct question_row *row = question_row((enum question)question);
 
-        if ((row->always || (row->base && !d->started)) && may_start(d, (enum question)question))
+        if (row->always && may_start(d, (enum question)question))
             send_round(d, (enum question)question, now_ns);
     }
     d->started = true;

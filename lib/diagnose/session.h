@@ -58,7 +58,6 @@ struct question_row {
     const char *name;
     enum probe_kind kind; /* must be possible */
     unsigned rounds;      /* at most */
-    bool base;            /* asked at once, before anything is known */
     bool always;          /* asked whenever it is ready, whatever it promises to tell */
     bool cut;             /* need not be waited for once the verdict is clear */
     bool (*ready)(const struct diagnosis *diagnosis);

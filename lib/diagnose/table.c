@@ -39,6 +39,11 @@
     [TEST_ECHO] = LIKELY((set) | SILENCE), [TEST_TCP] = LIKELY((set) | SILENCE),                             \
     [TEST_UDP] = LIKELY((set) | SILENCE)
 
+/* This machine's own filter may spare the controls or refuse them as well. */
+#define SPARED_OR(set)                                                                                       \
+    [TEST_ECHO] = LIKELY(REPLY | SILENCE | (set)), [TEST_TCP] = LIKELY(RESET | REPLY | SILENCE | (set)),     \
+    [TEST_UDP] = LIKELY(PORT | SILENCE | (set))
+
 #define WORKS     [TEST_FIRST] = LIKELY(REPLY)
 #define USABLE    [TEST_STREAM] = MAYBE(O(STREAM_REPLY), O(STREAM_CLOSED))
 #define ANY_QUEUE [TEST_QUEUE] = LIKELY(O(QUEUE_FLAT) | O(QUEUE_STEADY) | O(QUEUE_LOSSY))
@@ -198,7 +203,7 @@ static const struct hypothesis table[] = {
       [TEST_FRAGMENT] = LIKELY(O(FRAGMENT_GONE))}},
     {CAUSE_FIREWALL_DROP, SCOPE_ANY, AT_TARGET, 25, {[TEST_FIRST] = LIKELY(SILENCE), HOST_MUTE, WHOLE}},
     {CAUSE_FIREWALL_DROP, SCOPE_ANY, AT_END, 10, {[TEST_FIRST] = LIKELY(SILENCE), HOST_MUTE, SHORT}},
-    {CAUSE_FIREWALL_DROP, SCOPE_ANY, AT_HERE, 20, {[TEST_FIRST] = LIKELY(LOCAL)}},
+    {CAUSE_FIREWALL_DROP, SCOPE_ANY, AT_HERE, 20, {[TEST_FIRST] = LIKELY(LOCAL), SPARED_OR(LOCAL)}},
     {CAUSE_SYN_FILTERED,
      SCOPE_TCP,
      AT_TARGET,

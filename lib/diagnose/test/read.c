@@ -4,8 +4,9 @@
 #include "diagnose/test.h"
 #include "wire/icmp.h"
 
-#define LATE_NS (700 * NS_PER_MS) /* address resolution gives up after about 3 s; nothing else is this late  \
-                                   */
+#define LATE_NS                                                                                              \
+    (700 * NS_PER_MS) /* address resolution gives up after about 3 s; nothing else is this late              \
+                       */
 #define PENDING_NS (1300 * NS_PER_MS) /* two unanswered ARP or neighbour solicitations */
 
 int read_route(const struct evidence *evidence)
