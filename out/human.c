@@ -149,6 +149,17 @@ static bool is_inline(const struct field *field, bool headline)
     return field->style != STYLE_PARAGRAPH && (field->style == STYLE_HEADLINE) == headline;
 }
 
+/* The name of a part, in the middle of a line. */
+static void add_label(struct text *text, const struct field *field)
+{
+    size_t start = text->length;
+
+    human_add_title(text, field);
+    if (!field->title)
+        text->data[start] = (char)tolower((unsigned char)text->data[start]);
+    text_add(text, " ");
+}
+
 /* The parts of an object that are headlines, or those that are not. */
 static size_t add_parts(struct text *text, const struct schema *schema, const void *record, bool headline)
 {
@@ -158,10 +169,8 @@ static size_t add_parts(struct text *text, const struct schema *schema, const vo
         if (!is_inline(field, headline) || human_is_empty(field, record))
             continue;
         text_add(text, "%s", parts++ ? ", " : "");
-        if (!headline) {
-            human_add_title(text, field);
-            text_add(text, " ");
-        }
+        if (!headline)
+            add_label(text, field);
         human_add_value(text, field, record);
     }
     return parts;

@@ -6,6 +6,7 @@
 
 #include "base/macro.h"
 #include "diagnose/place.h"
+#include "diagnose/session.h"
 
 enum { CANDIDATES_MAX = 3 };
 

@@ -3,8 +3,13 @@
 #ifndef SONDE_DIAGNOSE_REPORT_H
 #define SONDE_DIAGNOSE_REPORT_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/address.h"
 #include "base/record.h"
-#include "diagnose/session.h"
+
+struct diagnosis;
 
 /** What was diagnosed. */
 struct sonde_why_target {

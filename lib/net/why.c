@@ -9,7 +9,9 @@
 #include <sys/random.h>
 
 #include "base/macro.h"
+#include "base/text.h"
 #include "catalog/services.h"
+#include "diagnose/session.h"
 #include "net/edge.h"
 #include "net/resolve.h"
 #include "probe/target.h"

@@ -3,27 +3,32 @@
 #include "tools/generate/generate.h"
 
 #include <ctype.h>
+#include <string.h>
 
 #include "cmd/commands.h"
 #include "cmd/front/options.h"
+#include "out/layout.h"
 
-/* Text for roff: a backslash and a control character at the beginning of a line mean something there. */
-static void add_roff(struct text *text, const char *string)
+/* One line for roff: a backslash, and a control character at the beginning, mean something there. */
+static void add_roff(struct text *text, const char *line, size_t length)
 {
-    if (*string == '.' || *string == '\'')
+    if (length > 0 && (line[0] == '.' || line[0] == '\''))
         text_add(text, "\\&");
-    for (; *string; string++)
-        text_add(text, *string == '\\' ? "\\e" : "%c", *string);
+    for (size_t i = 0; i < length; i++)
+        text_add(text, line[i] == '\\' ? "\\e" : "%c", line[i]);
+    text_add(text, "\n");
 }
 
 static void add_sentence(struct text *text, const struct option_row *row)
 {
-    _cleanup_text_ struct text sentence = {0};
+    _cleanup_text_ struct text sentence = {0}, lines = {0};
 
     text_add(&sentence, "%c%s", toupper((unsigned char)row->help[0]), row->help + 1);
     option_describe_range(&sentence, row);
-    add_roff(text, text_get(&sentence));
-    text_add(text, ".\n");
+    text_add(&sentence, ".");
+    layout_add_wrapped(&lines, &(struct layout){78, false}, 0, text_get(&sentence), false);
+    for (const char *line = text_get(&lines); *line; line += strcspn(line, "\n") + 1)
+        add_roff(text, line, strcspn(line, "\n"));
 }
 
 static void add_option(struct text *text, const struct option_row *row)
