@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "net/raw.h"
 #include "net/sandbox.h"
@@ -101,24 +100,33 @@ static bool parse_probe(char *text, uint16_t id, struct probe *probe)
     return true;
 }
 
-static bool parse_arguments(int argc, char **argv, struct ask *ask)
+static bool parse_word(char *word, struct ask *ask)
 {
-    int option;
+    char *value = strchr(word, '=');
 
-    while ((option = getopt(argc, argv, "rxi:S:W:")) != -1) {
-        if (option == 'r')
-            ask->raw = true;
-        else if (option == 'x')
-            ask->sandbox = true;
-        else if (option == 'i')
-            ask->interface = optarg;
-        else if (option == 'W')
-            ask->patience_ns = atoll(optarg) * NS_PER_MS;
-        else if (option != 'S' || sonde_address_parse(optarg, &ask->source) != 0)
-            return false;
-    }
-    for (int i = optind; i < argc && ask->count < ASK_MAX; i++, ask->count++)
-        if (!parse_probe(argv[i], (uint16_t)ask->count, &ask->probes[ask->count]))
+    if (strchr(word, ',') != NULL)
+        return ask->count < ASK_MAX && parse_probe(word, (uint16_t)ask->count, &ask->probes[ask->count]) &&
+               ++ask->count > 0;
+    ask->raw |= strcmp(word, "raw") == 0;
+    ask->sandbox |= strcmp(word, "sandbox") == 0;
+    if (value == NULL)
+        return strcmp(word, "raw") == 0 || strcmp(word, "sandbox") == 0;
+    *value++ = '\0';
+    if (strcmp(word, "source") == 0)
+        return sonde_address_parse(value, &ask->source) == 0;
+    if (strcmp(word, "interface") == 0)
+        ask->interface = value;
+    else if (strcmp(word, "wait") == 0)
+        ask->patience_ns = atoll(value) * NS_PER_MS;
+    else
+        return false;
+    return true;
+}
+
+static bool parse_words(int count, char **words, struct ask *ask)
+{
+    for (int i = 0; i < count; i++)
+        if (!parse_word(words[i], ask))
             return false;
     return ask->count > 0;
 }
@@ -194,7 +202,7 @@ int main(int argc, char **argv)
     struct sonde_error error = {0};
     int status;
 
-    if (!parse_arguments(argc, argv, &ask)) {
+    if (!parse_words(argc - 1, argv + 1, &ask)) {
         fprintf(stderr, "ask: see the first lines of %s\n", __FILE__);
         return COMPLAINT;
     }
