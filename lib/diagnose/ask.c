@@ -201,15 +201,17 @@ static int ladder_length(const struct diagnosis *d)
     return refuser >= 0 ? refuser : HOPS_MAX;
 }
 
-static bool host_tried(const struct diagnosis *d)
+/* How far the host is decides how far to ask: probes beyond it would use up its ICMP errors. */
+static bool length_known(const struct diagnosis *d)
 {
-    return evidence_answered(&d->evidence, ASK_ECHO) || d->evidence.silent[ASK_ECHO] ||
-           evidence_answered(&d->evidence, ASK_FIRST);
+    return evidence_distance(&d->evidence) >= 0 || refuser_distance(d) >= 0 ||
+           evidence_answered(&d->evidence, ASK_ECHO) ||
+           d->evidence.silent[has_port(d) ? ASK_ECHO : ASK_FIRST];
 }
 
 static bool ready_ladder(const struct diagnosis *d)
 {
-    return d->evidence.route_known && on_wire(d) && d->evidence.route.gateway.family && host_tried(d) &&
+    return d->evidence.route_known && on_wire(d) && d->evidence.route.gateway.family && length_known(d) &&
            ladder_length(d) > 0 && outcome(d, TEST_FIRST) != ANSWER_LOCAL && outcome(d, TEST_BY) != BY_SELF;
 }
 

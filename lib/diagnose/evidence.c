@@ -161,11 +161,13 @@ static bool is_target(const struct evidence *evidence, const struct reply *reply
 
 int evidence_distance(const struct evidence *evidence)
 {
-    static const enum question order[] = {ASK_ECHO, ASK_TCP, ASK_UDP};
+    static const enum question order[] = {ASK_ECHO, ASK_TCP, ASK_UDP, ASK_FIRST};
 
     for (size_t i = 0; i < COUNT_OF(order); i++) {
         const struct reply *reply = evidence_first(evidence, order[i], NULL);
 
+        if (order[i] == ASK_FIRST && reply && reply->kind == REPLY_RESET)
+            continue; /* anybody may have sent it in the host's name */
         if (reply && reply->ttl > 0 && is_target(evidence, reply) && reply->kind != REPLY_LOCAL)
             return distance_of_ttl(reply->ttl);
     }

@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-/* How the mass of a cell is spread: what nobody thought of still happens now and then. */
-static const double surprise = 0.004, rare = 0.08;
+/* The mass of a cell that goes to what happens now and then. */
+static const double rare = 0.08;
 
 double cell_probability(const struct hypothesis *hypothesis, enum test test, int outcome)
 {
@@ -20,12 +20,12 @@ double cell_probability(const struct hypothesis *hypothesis, enum test test, int
     if (!cell.likely)
         return 1.0 / row->outcomes;
     others = row->outcomes - __builtin_popcount(cell.likely | cell.may);
-    left = 1 - surprise * others - (cell.may ? rare : 0);
+    left = 1 - row->surprise * others - (cell.may ? rare : 0);
     if (cell.likely >> outcome & 1)
         return left / __builtin_popcount(cell.likely);
     if (cell.may >> outcome & 1)
         return rare / __builtin_popcount(cell.may);
-    return surprise;
+    return row->surprise;
 }
 
 static bool applies(const struct hypothesis *hypothesis, const struct subject *subject)

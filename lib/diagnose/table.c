@@ -41,8 +41,8 @@
 
 /* This machine's own filter may spare the controls or refuse them as well. */
 #define SPARED_OR(set)                                                                                       \
-    [TEST_ECHO] = LIKELY(REPLY | SILENCE | (set)), [TEST_TCP] = LIKELY(RESET | REPLY | SILENCE | (set)),     \
-    [TEST_UDP] = LIKELY(PORT | SILENCE | (set))
+    [TEST_ECHO] = MAYBE(REPLY, SILENCE | (set)), [TEST_TCP] = MAYBE(RESET, REPLY | SILENCE | (set)),         \
+    [TEST_UDP] = MAYBE(PORT, SILENCE | (set))
 
 #define WORKS     [TEST_FIRST] = LIKELY(REPLY)
 #define USABLE    [TEST_STREAM] = MAYBE(O(STREAM_REPLY), O(STREAM_CLOSED))
@@ -125,10 +125,21 @@ static const struct hypothesis table[] = {
       WHOLE,
       [TEST_LISTENER] = LIKELY(O(LISTENS_NOT))}},
     {CAUSE_BOUND_ELSEWHERE,
-     SCOPE_PORT,
+     SCOPE_TCP,
      AT_TARGET,
      6,
-     {[TEST_FIRST] = LIKELY(RESET | PORT),
+     {[TEST_FIRST] = LIKELY(RESET),
+      [TEST_BY] = LIKELY(O(BY_TARGET)),
+      HOST_UP,
+      [TEST_TOS] = LIKELY(O(TOS_COPIED)),
+      [TEST_MALFORMED] = LIKELY(O(MALFORMED_SILENT)),
+      WHOLE,
+      [TEST_LISTENER] = LIKELY(O(LISTENS_ELSEWHERE))}},
+    {CAUSE_BOUND_ELSEWHERE,
+     SCOPE_UDP,
+     AT_TARGET,
+     6,
+     {[TEST_FIRST] = LIKELY(PORT),
       [TEST_BY] = LIKELY(O(BY_TARGET)),
       HOST_UP,
       [TEST_TOS] = LIKELY(O(TOS_COPIED)),

@@ -61,6 +61,7 @@ struct test_row {
     const char *name;
     enum question question; /* whose answers it is read from */
     int outcomes;           /* how many there are */
+    double surprise;        /* probability of an outcome that a cause neither expects nor allows for */
     uint16_t usual;         /* outcomes to expect where a cause says nothing of its own; 0: any */
     int (*read)(const struct evidence *evidence); /* an outcome, or OUTCOME_UNKNOWN */
     /** Say what was seen, as a sentence for people. */
