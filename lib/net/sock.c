@@ -160,32 +160,56 @@ static int64_t stamp_to_monotonic(const struct timespec *stamp)
     return age >= 0 && age < 60 * NS_PER_S ? now - age : now;
 }
 
+/** Which control message means what; IPv4's TOS is one octet, the others are ints. */
+enum meaning { MEANS_NOTHING, MEANS_TTL, MEANS_TOS, MEANS_TOS_OCTET, MEANS_ERROR, MEANS_TIME };
+
+static const struct {
+    int level, type;
+    enum meaning meaning;
+} meanings[] = {
+    {SOL_SOCKET, SCM_TIMESTAMPNS, MEANS_TIME}, {IPPROTO_IP, IP_TTL, MEANS_TTL},
+    {IPPROTO_IP, IP_TOS, MEANS_TOS_OCTET},     {IPPROTO_IP, IP_RECVERR, MEANS_ERROR},
+    {IPPROTO_IPV6, IPV6_HOPLIMIT, MEANS_TTL},  {IPPROTO_IPV6, IPV6_TCLASS, MEANS_TOS},
+    {IPPROTO_IPV6, IPV6_RECVERR, MEANS_ERROR},
+};
+
+static int read_int(const void *data)
+{
+    int value;
+
+    memcpy(&value, data, sizeof(value));
+    return value;
+}
+
 static void read_control(const struct cmsghdr *control, struct ancillary *ancillary)
 {
     const void *data = CMSG_DATA(control);
-    int value;
+    enum meaning meaning = MEANS_NOTHING;
+    struct timespec stamp;
 
-    if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_TIMESTAMPNS) {
-        struct timespec stamp;
-
+    for (size_t i = 0; i < COUNT_OF(meanings); i++)
+        if (meanings[i].level == control->cmsg_level && meanings[i].type == control->cmsg_type)
+            meaning = meanings[i].meaning;
+    switch (meaning) {
+    case MEANS_TTL:
+        ancillary->ttl = (int16_t)read_int(data);
+        break;
+    case MEANS_TOS:
+        ancillary->tos = (int16_t)read_int(data);
+        break;
+    case MEANS_TOS_OCTET:
+        ancillary->tos = *(const uint8_t *)data;
+        break;
+    case MEANS_ERROR:
+        ancillary->error = data;
+        break;
+    case MEANS_TIME:
         memcpy(&stamp, data, sizeof(stamp));
         ancillary->when_ns = stamp_to_monotonic(&stamp);
-        return;
+        break;
+    case MEANS_NOTHING:
+        break;
     }
-    if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_TOS) {
-        ancillary->tos = *(const uint8_t *)data; /* one octet; all others are ints */
-        return;
-    }
-    memcpy(&value, data, control->cmsg_len >= CMSG_LEN(sizeof(value)) ? sizeof(value) : 0);
-    if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_TTL)
-        ancillary->ttl = (int16_t)value;
-    else if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_HOPLIMIT)
-        ancillary->ttl = (int16_t)value;
-    else if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_TCLASS)
-        ancillary->tos = (int16_t)value;
-    else if ((control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_RECVERR) ||
-             (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_RECVERR))
-        ancillary->error = data;
 }
 
 static ssize_t receive(int fd, int flags, struct msghdr *message, struct ancillary *ancillary)
