@@ -63,7 +63,7 @@ struct session {
 struct command {
     const char *name;
     const char *synopsis;             /* operands: "TARGET..." */
-    const char *summary;              /* one line */
+    const char *summary;              /* one line, a phrase: "say why ..." */
     const char *details;              /* paragraphs for --help and the manual, or NULL */
     const struct option_row *options; /* without the common ones (help, json, color) */
     size_t config_size;

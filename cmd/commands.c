@@ -8,7 +8,12 @@
 #include "out/csv.h"
 #include "out/terminal.h"
 
-const struct command *const commands[] = {COMMAND_LIST NULL};
+const struct command *const commands[] = {
+    &command_why,
+    &command_explain,
+    &command_lab,
+    NULL,
+};
 
 #define COMMON(member) offsetof(struct common_config, member)
 

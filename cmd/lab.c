@@ -342,7 +342,7 @@ const struct command command_lab = {
     .name = "lab",
     .synopsis =
         "list | show NAME | up NAME | down NAME | exec NAME HOST -- COMMAND... | run NAME -- COMMAND...",
-    .summary = "Build a faulty network in namespaces, run commands in it, and take it away again.",
+    .summary = "build a faulty network in namespaces, use it, and take it away again",
     .details = "In the command of 'run', {target} becomes what the scenario wants to reach.",
     .options = options,
     .config_size = sizeof(struct config),

@@ -2,12 +2,22 @@
 /* What --help prints, written from the rows of commands and options. */
 #include "cmd/front/help.h"
 
+#include <ctype.h>
+
 #include "cmd/commands.h"
 #include "cmd/front/options.h"
 #include "out/layout.h"
 #include "out/terminal.h"
 
 #define INDENT 2
+
+/* A phrase as a sentence. */
+static void add_sentence(struct text *text, const struct layout *layout, const char *phrase)
+{
+    _cleanup_free_ char *sentence = text_format("%c%s.", toupper((unsigned char)phrase[0]), phrase + 1);
+
+    layout_add_wrapped(text, layout, 0, sentence, false);
+}
 
 /* A term and what it means, the meaning in a column of its own. */
 static void add_entry(struct text *text, const struct layout *layout, int column, const char *term,
@@ -83,7 +93,7 @@ void help_command(FILE *file, const struct command *command)
     _cleanup_text_ struct text text = {0};
 
     text_add(&text, "Usage: sonde %s [OPTION]... %s\n\n", command->name, command->synopsis);
-    layout_add_wrapped(&text, &layout, 0, command->summary, false);
+    add_sentence(&text, &layout, command->summary);
     if (command->details) {
         text_add(&text, "\n");
         layout_add_wrapped(&text, &layout, 0, command->details, false);

@@ -281,7 +281,7 @@ static const struct sonde_errno_entry rows[] = {
     },
 };
 
-const struct sonde_errno_entry *sonde_errno_find(int number)
+SONDE_API const struct sonde_errno_entry *sonde_errno_find(int number)
 {
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (rows[i].number == number)
@@ -289,7 +289,7 @@ const struct sonde_errno_entry *sonde_errno_find(int number)
     return NULL;
 }
 
-const struct sonde_errno_entry *sonde_errno_find_name(const char *name)
+SONDE_API const struct sonde_errno_entry *sonde_errno_find_name(const char *name)
 {
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (strcasecmp(rows[i].name, name) == 0)
@@ -297,7 +297,7 @@ const struct sonde_errno_entry *sonde_errno_find_name(const char *name)
     return NULL;
 }
 
-const struct sonde_errno_entry *sonde_errno_table(size_t *count)
+SONDE_API const struct sonde_errno_entry *sonde_errno_table(size_t *count)
 {
     *count = COUNT_OF(rows);
     return rows;

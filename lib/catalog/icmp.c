@@ -53,7 +53,7 @@ static size_t lower_bound(const struct icmp_part *part, uint8_t type)
     return low;
 }
 
-const struct sonde_icmp_entry *sonde_icmp_find(uint8_t family, uint8_t type, uint8_t code)
+SONDE_API const struct sonde_icmp_entry *sonde_icmp_find(uint8_t family, uint8_t type, uint8_t code)
 {
     const struct icmp_part *part = part_of_type(family, type);
     const struct sonde_icmp_entry *general = NULL;
@@ -69,7 +69,7 @@ const struct sonde_icmp_entry *sonde_icmp_find(uint8_t family, uint8_t type, uin
     return general;
 }
 
-const struct sonde_icmp_entry *sonde_icmp_row(uint8_t family, size_t index)
+SONDE_API const struct sonde_icmp_entry *sonde_icmp_row(uint8_t family, size_t index)
 {
     struct family_parts family_parts = parts_of(family);
 
@@ -102,7 +102,7 @@ bool icmp_name_equal(const char *a, const char *b)
     }
 }
 
-const struct sonde_icmp_entry *sonde_icmp_find_name(uint8_t family, const char *name)
+SONDE_API const struct sonde_icmp_entry *sonde_icmp_find_name(uint8_t family, const char *name)
 {
     const struct sonde_icmp_entry *row = NULL;
 
