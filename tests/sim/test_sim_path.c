@@ -409,6 +409,25 @@ static void test_short_quotes_are_recognised(void **state)
     sim_deinit(&sim);
 }
 
+/* Flows of different ports meet either router of a pair, one flow always the same. */
+static void test_two_paths(void **state)
+{
+    struct sim sim;
+    unsigned twins = 0;
+
+    sim_init(&sim, SEED, 4, ROUTERS);
+    sim.nodes[FAULT].twin = sim_address_on(&sim, FAULT - 1, 250);
+    for (uint16_t i = 0; i < 8; i++) {
+        struct reply first = ask_for(&sim, PROBE_UDP, ASK_CLOSED + i, FAULT);
+        struct reply second = ask_for(&sim, PROBE_UDP, ASK_CLOSED + i, FAULT);
+
+        assert_true(sonde_address_equal(&first.from, &second.from));
+        twins += sonde_address_equal(&first.from, &sim.nodes[FAULT].twin);
+    }
+    assert_true(twins > 0 && twins < 8);
+    sim_deinit(&sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -431,6 +450,7 @@ int main(void)
         cmocka_unit_test(test_jitter_reorders),
         cmocka_unit_test(test_bleaching),
         cmocka_unit_test(test_short_quotes_are_recognised),
+        cmocka_unit_test(test_two_paths),
     };
 
     return cmocka_run_group_tests_name("simulated path", tests, NULL, NULL);

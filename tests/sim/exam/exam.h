@@ -66,7 +66,7 @@ struct exam_scenario {
     struct exam_rule rules[EXAM_RULES_MAX];
     struct {
         enum route_type route;
-        bool whole_net, back, no_return, mute_errors;
+        bool whole_net, back, no_return, mute_errors, twin;
     } router; /* the one at fault */
     struct {
         bool mute, no_return, echo_off, down, incomplete;

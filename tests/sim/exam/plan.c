@@ -10,6 +10,7 @@ enum {
     PORT_LAST = 32000,
     GHOST_FIRST = 200, /* last octets that no node has */
     GHOST_LAST = 249,
+    TWIN = 250,
     LOSS_PERCENT_MAX = 5,
 };
 
@@ -87,6 +88,8 @@ static void break_router(struct sim *sim, const struct exam_scenario *scenario, 
     router->whole_net = scenario->router.whole_net;
     router->target_back = scenario->router.back;
     router->no_return = scenario->router.no_return;
+    if (scenario->router.twin)
+        router->twin = sim_address_on(sim, plan->fault - 1, TWIN);
     if (scenario->router.mute_errors) {
         struct sim_rule *rule = sim_add_rule(sim, plan->fault);
 
@@ -110,7 +113,8 @@ static void break_link(struct sim *sim, struct sim_random *random, const struct 
     }
     if (scenario->link.load > 0)
         link->queue = (struct sim_queue){.rate_bps = rates_bps[sim_random_next(random) % COUNT_OF(rates_bps)],
-                                         .load = scenario->link.load};
+                                         .load = scenario->link.load,
+                                         .mixed = sim_random_happens(random, 0.5)};
 }
 
 static void break_server(struct sim *sim, const struct exam_scenario *scenario, const struct exam_plan *plan)

@@ -91,6 +91,17 @@ static bool may_redirect(struct sim *sim, struct sim_node *node)
     return true;
 }
 
+/* Routers share flows by a hash of addresses and ports, those of other packets by addresses alone. */
+static bool is_on_twin(const struct ip_header *ip, struct slice payload)
+{
+    unsigned sum = ip->destination.bytes[address_length(ip->family) - 1];
+
+    if ((ip->protocol == IPPROTO_TCP || ip->protocol == IPPROTO_UDP) && payload.length >= 4)
+        for (size_t i = 0; i < 4; i++)
+            sum += payload.data[i];
+    return sum & 1;
+}
+
 static struct sonde_address source_of(const struct sim *sim, int node, const struct ip_header *cause)
 {
     struct sim_hop back;
@@ -123,9 +134,14 @@ static void compose(struct sim *sim, int node, const struct sim_packet *cause, c
         .id = (uint16_t)sim_random_next(&sim->random),
     };
     struct icmp_message whole = *message;
+    struct ip_header cause_ip;
+    struct slice payload;
     uint8_t body[SIM_PACKET_MAX];
     size_t length;
 
+    if (sim->nodes[node].twin.family && sim_parse(cause, &cause_ip, &payload) &&
+        is_on_twin(&cause_ip, payload))
+        ip.source = sim->nodes[node].twin;
     whole.body = slice_first(slice_of(cause->octets, cause->length), quote_max(sim, node));
     length = icmp_build(&whole, &ip.source, &ip.destination, body, sizeof(body));
     sim_build(packet, &ip, slice_of(body, length));

@@ -8,6 +8,7 @@ enum {
     QUEUE_LIMIT = 30000, /* octets, as the exam's slow link has */
     QUEUE_BURST = 3000,  /* octets that may pass at once */
     LOAD_LENGTH = 1242,  /* octets of a packet of the background load on the link */
+    LOAD_LEAST = 80,
     LINK_HEADER = 14,
     LOAD_JITTER_PERCENT = 20,
 };
@@ -15,38 +16,70 @@ enum {
 #define RESOLVING_NS   (3 * NS_PER_S) /* three requests, a second apart */
 #define LOAD_SETTLE_NS (2 * NS_PER_S) /* the load has run for so long when the first probe comes */
 
+static double fill_bucket(struct sim_queue *queue, int64_t until_ns)
+{
+    queue->tokens += (double)(until_ns - queue->updated_ns) * (double)queue->rate_bps / 8e9;
+    if (queue->tokens > QUEUE_BURST)
+        queue->tokens = QUEUE_BURST;
+    queue->updated_ns = until_ns;
+    return queue->tokens;
+}
+
+static int64_t time_of(const struct sim_queue *queue, double octets)
+{
+    return octets > 0 ? (int64_t)(octets * 8e9 / (double)queue->rate_bps) + 1 : 0;
+}
+
+/* Let packets leave, each whole, when there are tokens for it. */
 static void drain(struct sim_queue *queue, int64_t until_ns)
 {
-    queue->backlog -= (double)(until_ns - queue->updated_ns) * (double)queue->rate_bps / 8e9;
-    if (queue->backlog < -QUEUE_BURST)
-        queue->backlog = -QUEUE_BURST;
-    queue->updated_ns = until_ns;
+    while (queue->count) {
+        uint16_t length = queue->lengths[queue->first];
+        int64_t leaves_ns = queue->updated_ns + time_of(queue, length - queue->tokens);
+
+        if (leaves_ns > until_ns)
+            break;
+        fill_bucket(queue, leaves_ns);
+        queue->tokens -= length;
+        queue->first = (queue->first + 1) % SIM_QUEUE_MAX;
+        queue->count--;
+        queue->backlog -= length;
+    }
+    fill_bucket(queue, until_ns);
 }
 
 static bool enqueue(struct sim_queue *queue, size_t octets)
 {
-    if (queue->backlog + (double)octets > QUEUE_LIMIT) {
+    if (queue->backlog + octets > QUEUE_LIMIT || queue->count == SIM_QUEUE_MAX) {
         queue->dropped++;
         return false;
     }
-    queue->backlog += (double)octets;
+    queue->lengths[(queue->first + queue->count++) % SIM_QUEUE_MAX] = (uint16_t)octets;
+    queue->backlog += octets;
     return true;
+}
+
+/* The next packet of the background load, and when the one behind it comes. */
+static void add_load(struct sim_queue *queue)
+{
+    int64_t length = queue->mixed ? sim_random_between(&queue->random, LOAD_LEAST, LOAD_LENGTH) : LOAD_LENGTH;
+    int64_t percent =
+        sim_random_between(&queue->random, 100 - LOAD_JITTER_PERCENT, 100 + LOAD_JITTER_PERCENT);
+
+    enqueue(queue, (size_t)length);
+    queue->next_load_ns += time_of(queue, (double)length / queue->load) * percent / 100;
 }
 
 /* Let the background load have come in up to now. */
 static void advance(struct sim *sim, struct sim_queue *queue)
 {
-    int64_t pause_ns =
-        queue->load > 0 ? (int64_t)(LOAD_LENGTH * 8e9 / ((double)queue->rate_bps * queue->load)) : 0;
-
-    if (queue->updated_ns == 0)
+    if (queue->updated_ns == 0) {
         queue->updated_ns = queue->next_load_ns = sim->now_ns - LOAD_SETTLE_NS;
-    while (pause_ns && queue->next_load_ns <= sim->now_ns) {
+        queue->random.state = sim_random_next(&sim->random);
+    }
+    while (queue->load > 0 && queue->next_load_ns <= sim->now_ns) {
         drain(queue, queue->next_load_ns);
-        enqueue(queue, LOAD_LENGTH);
-        queue->next_load_ns +=
-            pause_ns *
-            sim_random_between(&sim->random, 100 - LOAD_JITTER_PERCENT, 100 + LOAD_JITTER_PERCENT) / 100;
+        add_load(queue);
     }
     drain(queue, sim->now_ns);
 }
@@ -61,7 +94,7 @@ static int64_t wait_ns(struct sim *sim, struct sim_link *link, enum sim_side sid
     advance(sim, queue);
     if (!enqueue(queue, octets + LINK_HEADER))
         return -1;
-    return queue->backlog > 0 ? (int64_t)(queue->backlog * 8e9 / (double)queue->rate_bps) : 0;
+    return time_of(queue, (double)queue->backlog - queue->tokens);
 }
 
 int sim_owner(const struct sim *sim, int link, const struct sonde_address *address)

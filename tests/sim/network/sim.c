@@ -26,7 +26,7 @@ static const uint8_t loopback4[] = {127, 0, 0, 1};
 
 /* The rest needs CAP_NET_RAW. */
 static const bool unprivileged[PROBE_KINDS] = {
-    [PROBE_ROUTE] = true,   [PROBE_NEIGHBOUR] = true, [PROBE_ECHO] = true,
+    [PROBE_ROUTE] = true,   [PROBE_NEIGHBOUR] = true, [PROBE_LISTENER] = true, [PROBE_ECHO] = true,
     [PROBE_TCP_SYN] = true, [PROBE_UDP] = true,       [PROBE_STREAM] = true,
 };
 

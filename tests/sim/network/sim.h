@@ -22,6 +22,7 @@ enum {
     SIM_REPLIES_MAX = 128,
     SIM_CONNECTIONS_MAX = 32,
     SIM_NEIGHBOURS_MAX = 16,
+    SIM_QUEUE_MAX = 1024,
     SIM_MTU = 1500,
     SIM_CLIENT = 0, /* node number; routers are 1..routers, then the server, then the extras */
 };
@@ -132,10 +133,11 @@ struct sim_node {
     bool conntrack;               /* tracks connections: reassembles what it forwards */
     uint16_t nat_port;            /* TCP port of the target that is translated; 0: none */
     struct sonde_address nat_to;
-    bool arp_off;    /* does not answer on the link */
-    bool mute;       /* discards whatever arrives (reverse-path filter), or cannot answer */
-    bool echo_off;   /* ignores echo requests */
-    bool incomplete; /* its stack answers no unknown protocol */
+    struct sonde_address twin; /* a second router at this hop that takes every other flow; family 0: none */
+    bool arp_off;              /* does not answer on the link */
+    bool mute;                 /* discards whatever arrives (reverse-path filter), or cannot answer */
+    bool echo_off;             /* ignores echo requests */
+    bool incomplete;           /* its stack answers no unknown protocol */
     struct sim_service service;
     uint16_t sink; /* a UDP port that is open and silent */
     struct sim_bucket bucket;
@@ -144,12 +146,16 @@ struct sim_node {
     unsigned path_mtu; /* towards the client, once learnt; 0: unknown */
 };
 
-/** A slow link with a queue and a background load on it. */
+/** A slow link with a queue and a background load on it: a token bucket filter with a FIFO, as tc tbf. */
 struct sim_queue {
-    int64_t rate_bps; /* 0: the link is fast */
-    double load;      /* background load as a multiple of the rate */
-    double backlog;   /* octets */
+    int64_t rate_bps;         /* 0: the link is fast */
+    double load;              /* background load as a multiple of the rate */
+    bool mixed;               /* the load's packets are of many sizes, not of one */
+    struct sim_random random; /* of the load, so that it does not depend on who probes when */
+    double tokens;            /* octets that may leave at once */
     int64_t updated_ns, next_load_ns;
+    uint16_t lengths[SIM_QUEUE_MAX]; /* of the waiting packets, a ring */
+    size_t first, count, backlog;    /* backlog in octets */
     unsigned dropped;
 };
 
@@ -173,7 +179,7 @@ struct sim_local {
 
 /** One end of a TCP connection. */
 struct sim_connection {
-    bool used, client, established, ended;
+    bool used, client, established;
     int node;
     struct sonde_address local, remote;
     uint16_t local_port, remote_port;
