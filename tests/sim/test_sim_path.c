@@ -417,6 +417,7 @@ static void test_two_paths(void **state)
 
     sim_init(&sim, SEED, 4, ROUTERS);
     sim.nodes[FAULT].twin = sim_address_on(&sim, FAULT - 1, 250);
+    sim.nodes[FAULT].ratelimit_ms = 1;
     for (uint16_t i = 0; i < 8; i++) {
         struct reply first = ask_for(&sim, PROBE_UDP, ASK_CLOSED + i, FAULT);
         struct reply second = ask_for(&sim, PROBE_UDP, ASK_CLOSED + i, FAULT);
