@@ -2,6 +2,7 @@
 # A thin front: Meson builds (meson.build), scripts do the rest (tools/).
 PREFIX  ?= /usr/local
 DESTDIR ?=
+RUNS    ?= 1000000
 export MIN_EXACT MAX_WRONG MAX_BRIER
 
 all: ## build the command at build/sonde (the default)
@@ -22,8 +23,8 @@ exam: packages-build-exam all ## sit the exam in ../shared/exam (SEEDS="1 2" MIN
 bench: all ## measure
 	@meson test -C build --benchmark --verbose
 
-fuzz: packages-build-test ## fuzz every parser for a minute, or SECONDS_EACH=600
-	@tools/fuzz $(SECONDS_EACH)
+fuzz: packages-build-test ## fuzz every parser, a million runs each, or RUNS=20000
+	@tests/fuzz/run -n $(RUNS)
 
 cover: packages-build-test-cover ## measure line coverage of the pure rooms by the unit tests
 	@tools/cover
