@@ -417,13 +417,13 @@ static void test_two_paths(void **state)
 
     sim_init(&sim, SEED, 4, ROUTERS);
     sim.nodes[FAULT].twin = sim_address_on(&sim, FAULT - 1, 250);
-    sim.nodes[FAULT].ratelimit_ms = 1;
     for (uint16_t i = 0; i < 8; i++) {
         struct reply first = ask_for(&sim, PROBE_UDP, ASK_CLOSED + i, FAULT);
         struct reply second = ask_for(&sim, PROBE_UDP, ASK_CLOSED + i, FAULT);
 
         assert_true(sonde_address_equal(&first.from, &second.from));
         twins += sonde_address_equal(&first.from, &sim.nodes[FAULT].twin);
+        sim.now_ns += 2 * NS_PER_S; /* two errors' allowance */
     }
     assert_true(twins > 0 && twins < 8);
     sim_deinit(&sim);
