@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "diagnose/cause.h"
 
 enum { NO_STEP = -1, SYNOPSIS_WORDS_MAX = 12 };
 
@@ -139,13 +140,22 @@ static int take_url(const struct place *place)
     return 0;
 }
 
+static bool is_cause(const char *name)
+{
+    for (enum cause cause = 0; cause < CAUSES; cause++)
+        if (strcmp(cause_row(cause)->name, name) == 0)
+            return true;
+    return false;
+}
+
 static int take_cause(const struct place *place)
 {
     struct scenario *scenario = place->parser->scenario;
     struct scenario_expect *expects;
 
-    if (!is_made_of(place->value, "-"))
-        return parser_fail(place->parser, place->word, "\"%.40s\" is no cause", place->value);
+    if (!is_cause(place->value))
+        return parser_fail(place->parser, place->word, "\"%.40s\" is no cause that a diagnosis knows",
+                           place->value);
     expects = realloc(scenario->expects, (scenario->expect_count + 1) * sizeof(*expects));
     if (!expects)
         abort();
@@ -269,6 +279,7 @@ static int take_prefix(const struct place *place)
     struct place length = *place;
     int64_t bits;
 
+    place->parser->prefix = place->word;
     if (strcmp(place->value, "default") == 0)
         return 0;
     if (slash)
@@ -435,10 +446,12 @@ static size_t find_mismatch(const struct parser *parser, size_t first, const str
     struct term terms[SYNOPSIS_WORDS_MAX];
     size_t count = split_sentence(rule->sentence, terms);
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !(terms[i].optional && first + i >= parser->count); i++) {
+        if (!islower((unsigned char)terms[i].name[0]))
+            continue;
         if (first + i >= parser->count)
-            return terms[i].optional ? SIZE_MAX : parser->count;
-        if (islower((unsigned char)terms[i].name[0]) && !word_is(parser, first + i, terms[i].name))
+            return parser->count;
+        if (!word_is(parser, first + i, terms[i].name))
             return first + i;
     }
     return SIZE_MAX;
@@ -518,6 +531,21 @@ static int take_arguments(struct parser *parser, size_t first, const struct rule
     return 0;
 }
 
+static int check_prefix(struct parser *parser, enum scenario_verb verb, const struct scenario_step *step)
+{
+    uint8_t family = step->prefix.address.family;
+
+    if (parser->prefix == 0)
+        return 0;
+    if (family == 0 && verb == STEP_ADDRESS)
+        return parser_fail(parser, parser->prefix, "an address is needed here, not the default route");
+    if (family == 0 && step->address.family == 0)
+        return parser_fail(parser, parser->prefix, "the default route needs a gateway: \"via ADDRESS\"");
+    if (family != 0 && step->address.family != 0 && family != step->address.family)
+        return parser_fail(parser, parser->prefix, "destination and gateway are of different families");
+    return 0;
+}
+
 static int add_step(struct parser *parser, const struct scenario_step *step)
 {
     struct scenario *scenario = parser->scenario;
@@ -553,7 +581,10 @@ int grammar_apply(struct parser *parser)
         return SONDE_E_FORMAT;
     if (step.fault && rule->verb == NO_STEP)
         return parser_fail(parser, first, "this statement cannot be a fault");
+    parser->prefix = 0;
     rc = take_arguments(parser, first, rule, &step);
+    if (rc == 0)
+        rc = check_prefix(parser, (enum scenario_verb)rule->verb, &step);
     if (rc < 0 || rule->verb == NO_STEP)
         return rc;
     step.verb = (enum scenario_verb)rule->verb;

@@ -19,6 +19,7 @@ struct parser {
     const char *file, *text;
     size_t length;   /* octets of text */
     const char *end; /* of the current statement */
+    size_t prefix;   /* the word of the current statement that is a prefix; 0: none is */
     size_t count;    /* words of the current statement */
     struct slice words[PARSER_WORDS_MAX];
 };

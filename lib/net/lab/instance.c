@@ -32,7 +32,7 @@ struct report {
 
 static void remove_instance(const char *name)
 {
-    struct state state;
+    struct state_file state;
 
     if (state_read(name, &state) == 0) {
         for (size_t i = 0; i < state.host_count; i++) {
@@ -222,7 +222,7 @@ void instance_end(struct instance *instance)
 
 int instance_take_down(const char *name, struct sonde_error *error)
 {
-    struct state state;
+    struct state_file state;
     int rc;
 
     if (!state_is_held(name) || state_read(name, &state) < 0)

@@ -11,7 +11,8 @@
 
 #include "base/text.h"
 
-#define SUFFIX ".scenario"
+#define SUFFIX  ".scenario"
+#define NETWORK "base.network" /* every library has it: the sign that a folder is one */
 
 /* Where a scenario's files are looked for, in this order. */
 struct shelf {
@@ -21,25 +22,24 @@ struct shelf {
 char *library_find(const char *given, struct sonde_error *error)
 {
     char program[PATH_MAX], *slash;
-    _cleanup_free_ char *source = NULL;
     ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
-    const char *candidates[3] = {given};
+    _cleanup_free_ char *source = NULL;
+    const char *candidates[2];
 
     program[length > 0 ? length : 0] = '\0';
     slash = strrchr(program, '/');
     source = text_format("%.*s/../scenarios", slash ? (int)(slash - program) : 0, program);
-    candidates[1] = source;
-    candidates[2] = SONDE_DATADIR "/scenarios";
-    for (size_t i = given ? 0 : 1; i < COUNT_OF(candidates); i++) {
-        _cleanup_free_ char *base = text_format("%s/base.network", candidates[i]);
+    candidates[0] = given ? given : source;
+    candidates[1] = SONDE_DATADIR "/scenarios";
+    for (size_t i = 0; i < (given ? 1 : COUNT_OF(candidates)); i++) {
+        _cleanup_free_ char *base = text_format("%s/" NETWORK, candidates[i]);
 
         if (access(base, R_OK) == 0)
             return text_format("%s", candidates[i]);
     }
-    error_set(error, SONDE_E_NOT_FOUND,
-              "the folder of scenarios is neither %s nor " SONDE_DATADIR "/scenarios",
-              given ? given : source);
-    error_hint(error, "Name it: SONDE_SCENARIOS=FOLDER sonde lab ...");
+    error_set(error, SONDE_E_NOT_FOUND, "there are no scenarios in %s%s", candidates[0],
+              given ? "" : " or in " SONDE_DATADIR "/scenarios");
+    error_hint(error, "Name their folder: SONDE_SCENARIOS=FOLDER sonde lab ...");
     return NULL;
 }
 

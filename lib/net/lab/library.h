@@ -12,8 +12,8 @@ struct library_names {
 };
 
 /**
- * Find the folder of scenarios: the given one, the one of the source tree that the program was built in, or
- * the installed one.
+ * Find the folder of scenarios: the given one; without one, that of the source tree in which the program was
+ * built, or the installed one.
  * @param given from the caller's environment, or NULL
  * @return the heap path, or NULL with an error (SONDE_E_NOT_FOUND)
  */

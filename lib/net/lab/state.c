@@ -97,12 +97,12 @@ int state_write(const char *name, const struct scenario *scenario, int *lock)
     return rc;
 }
 
-int state_read(const char *name, struct state *state)
+int state_read(const char *name, struct state_file *state)
 {
     char path[STATE_PATH_MAX], line[64];
     FILE *file = fopen(state_path(name, "state", path), "re");
 
-    *state = (struct state){0};
+    *state = (struct state_file){0};
     if (!file)
         return -errno;
     while (fgets(line, sizeof(line), file)) {

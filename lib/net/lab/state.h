@@ -13,7 +13,7 @@
 enum { STATE_PATH_MAX = 256 };
 
 /** What the state file says. */
-struct state {
+struct state_file {
     pid_t keeper;
     char hosts[SCENARIO_HOSTS_MAX][SCENARIO_NAME_MAX];
     size_t host_count;
@@ -33,7 +33,7 @@ int state_lock_folder(void);
 int state_write(const char *name, const struct scenario *scenario, int *lock);
 
 /** Read the state file. Returns 0, -ENOENT or another -errno. */
-int state_read(const char *name, struct state *state);
+int state_read(const char *name, struct state_file *state);
 
 /** Whether the keeper of a lab lives. */
 bool state_is_held(const char *name);
