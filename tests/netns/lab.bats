@@ -217,7 +217,11 @@ dead() {
     "$SONDE" lab up "$MINE" 3>&-
     kill -9 "$(sed -n 's/^keeper //p' "/run/sonde/lab/$NAME/state")"
     [ -e "/run/netns/sonde-$NAME-client" ]
-    "$SONDE" lab list >/dev/null
+    # a killed process holds its lock until it has ended, which takes a moment
+    for _ in $(seq 20); do
+        "$SONDE" lab list >/dev/null
+        [ -e "/run/sonde/lab/$NAME" ] || break
+    done
     gone "$NAME"
 }
 
@@ -232,6 +236,14 @@ dead() {
     printf 'host client\nmtu client eth9 1300\n' >"$MINE"
     run -1 "$SONDE" lab show "$MINE"
     [[ $output == "sonde: $MINE:2:12: client has no interface \"eth9\""* ]]
+}
+
+@test "the manual describes each statement of scenario files" {
+    statements=$(sed -n 's/^    {"\([a-z]*\) [^"]*", \(NO_STEP\|STEP_\).*/\1/p' "$ROOT/lib/net/lab/grammar.c" | sort -u)
+    [ "$(echo "$statements" | wc -l)" -ge 20 ]
+    for statement in $statements; do
+        grep -q "^\.It Cm $statement " "$ROOT/share/man/sonde-lab.1" || { echo "$statement"; return 1; }
+    done
 }
 
 @test "without root: exit 3 and one sentence with the command that helps" {

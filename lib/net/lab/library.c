@@ -23,14 +23,16 @@ char *library_find(const char *given, struct sonde_error *error)
 {
     char program[PATH_MAX], *slash;
     ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
-    _cleanup_free_ char *source = NULL;
-    const char *candidates[2];
+    _cleanup_free_ char *source = NULL, *moved = NULL;
+    const char *candidates[3];
 
     program[length > 0 ? length : 0] = '\0';
     slash = strrchr(program, '/');
     source = text_format("%.*s/../scenarios", slash ? (int)(slash - program) : 0, program);
+    moved = text_format("%.*s/../share/sonde/scenarios", slash ? (int)(slash - program) : 0, program);
     candidates[0] = given ? given : source;
     candidates[1] = SONDE_DATADIR "/scenarios";
+    candidates[2] = moved;
     for (size_t i = 0; i < (given ? 1 : COUNT_OF(candidates)); i++) {
         _cleanup_free_ char *base = text_format("%s/" NETWORK, candidates[i]);
 

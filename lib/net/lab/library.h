@@ -13,7 +13,7 @@ struct library_names {
 
 /**
  * Find the folder of scenarios: the given one; without one, that of the source tree in which the program was
- * built, or the installed one.
+ * built, the installed one, or that beside an installation that was moved.
  * @param given from the caller's environment, or NULL
  * @return the heap path, or NULL with an error (SONDE_E_NOT_FOUND)
  */
