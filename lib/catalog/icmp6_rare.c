@@ -205,16 +205,27 @@ static const struct sonde_icmp_entry rows[] = {
     RPL(10, "rpl-pdr-ack", "projected DAO request acknowledgement",
         "The root's answer to a projected DAO request.", "RFC 9914"),
     {
-        CODES(6, 155, 128, 138),
+        CODES(6, 155, 128, 133),
         "rpl-secure",
         "RPL control: secure variants",
         ICMP_CURRENT,
-        .says = "The same messages with a security section (0x80 DIS, 0x81 DIO, 0x82 DAO, 0x83 DAO-ACK, 0x84 "
-                "and 0x85 P2P discovery, "
-                "0x87 and 0x88 cleanup), and the consistency check of the counters (0x8a).",
+        .says =
+            "The same messages with a security section: 0x80 DIS, 0x81 DIO, 0x82 DAO, 0x83 DAO-ACK, 0x84 and "
+            "0x85 P2P discovery.",
         MESH,
-        .rfc = "RFC 6550 6.1; RFC 6997; RFC 9009",
+        .rfc = "RFC 6550 6.1; RFC 6997",
     },
+    {
+        CODES(6, 155, 135, 136),
+        "rpl-secure-dco",
+        "RPL control: secure destination cleanup",
+        ICMP_CURRENT,
+        .says = "Destination cleanup (0x87) and its acknowledgement (0x88) with a security section.",
+        MESH,
+        .rfc = "RFC 9009",
+    },
+    RPL(138, "rpl-consistency-check", "consistency check",
+        "A challenge that checks the counters of secure messages.", "RFC 6550 6.6"),
     OTHER_CODES(6, 155, "rpl-control", "RPL control message, unassigned code", "RFC 6550; IANA rpl"),
     {
         CODE(6, 156, 0),

@@ -292,10 +292,8 @@ static void settle_family(struct reader *reader)
         family = host_family(paste->host);
     if (family == 0)
         family = reader->hint;
-    if (paste->v4.known && paste->v6.known && family == 4)
-        paste->v6.known = false;
-    if (paste->v4.known && paste->v6.known && family == 6)
-        paste->v4.known = false;
+    if (paste->v4.known && paste->v6.known && family != 0)
+        *(family == 4 ? &paste->v6 : &paste->v4) = (struct sonde_paste_message){0};
     if (paste->v4.known != paste->v6.known)
         family = paste->v4.known ? 4 : 6;
     paste->family = family;

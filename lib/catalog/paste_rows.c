@@ -304,6 +304,21 @@ const struct paste_meaning paste_meanings[] = {
     {"(waiting for reply)", "mtr", .symptom = "hop-silent"},
     {"-- * 100.0%", "mtr", .symptom = "hop-silent"},
 
+    /* The kinds of REJECT in iptables. */
+    {"icmp-port-unreachable", "iptables", V4(3, 3)},
+    {"icmp-host-unreachable", "iptables", V4(3, 1)},
+    {"icmp-net-unreachable", "iptables", V4(3, 0)},
+    {"icmp-proto-unreachable", "iptables", V4(3, 2)},
+    {"icmp-net-prohibited", "iptables", V4(3, 9)},
+    {"icmp-host-prohibited", "iptables", V4(3, 10)},
+    {"icmp-admin-prohibited", "iptables", V4(3, 13)},
+    {"icmp6-port-unreachable", "iptables", V6(1, 4)},
+    {"icmp6-addr-unreachable", "iptables", V6(1, 3)},
+    {"icmp6-no-route", "iptables", V6(1, 0)},
+    {"icmp6-adm-prohibited", "iptables", V6(1, 1)},
+    {"icmp6-policy-fail", "iptables", V6(1, 5)},
+    {"icmp6-reject-route", "iptables", V6(1, 6)},
+
     /* nmap and its --reason. */
     {"port-unreach", "nmap", BOTH(3, 3, 1, 4)},
     {"host-unreach", "nmap", BOTH(3, 1, 1, 3)},
@@ -569,7 +584,9 @@ const struct paste_place paste_places[] = {
     {"enotfound {host}"},
     {"lookup {host} on"},
     {"lookup {host}:"},
-    {"^ping: {host}: "},
+    {"ping: {host}: name or service"},
+    {"ping: {host}: temporary failure"},
+    {"ping: {host}: no address"},
     {"{host}:{port}: connect", TCP},
     {"{host}:{port} failed", TCP},
     {"~{port}/tcp~", TCP},
@@ -583,6 +600,7 @@ const struct paste_place paste_places[] = {
     {" ms !f-{mtu}"},
 
     /* The family alone. */
+    {"~icmp type ", .family = 4},
     {"~icmpv6~", .family = 6},
     {"~icmp6~", .family = 6},
     {"~ipv6~", .family = 6},

@@ -233,10 +233,22 @@ static size_t match_part(struct matcher *matcher, const char *part, size_t at, c
     return at;
 }
 
+/* The next place where a part can begin: its leading plain letters tell, most places need no closer look. */
+static size_t next_place(const struct pattern_text *text, const char *part, size_t at)
+{
+    const char *letters = part + (*part == '~'), *found;
+    size_t length = strcspn(letters, " *~$\\{");
+
+    if (length == 0 || at > text->length)
+        return at;
+    found = memmem(text->small + at, text->length - at, letters, length);
+    return found ? (size_t)(found - text->small) : NO_MATCH;
+}
+
 /* The same at the leftmost place from `at` on. */
 static size_t find_part(struct matcher *matcher, const char *part, size_t at, const char **next)
 {
-    for (; at <= matcher->text->length; at++) {
+    for (; (at = next_place(matcher->text, part, at)) <= matcher->text->length; at++) {
         size_t end = match_part(matcher, part, at, next);
 
         if (end != NO_MATCH)
