@@ -117,7 +117,7 @@ static int take_url(const struct place *place)
     struct scenario_target *target = &scenario->target;
     const char *host = place->value + strlen("udp://"), *colon = strrchr(place->value, ':');
     struct place port = *place;
-    int64_t number;
+    int64_t number = 0;
     size_t length;
 
     target->udp = strncmp(place->value, "udp://", 6) == 0;
@@ -185,6 +185,12 @@ static int check_name(const struct place *place)
     return 0;
 }
 
+/* The name was checked, or compared with one that was. */
+static void copy_name(char copy[SCENARIO_NAME_MAX], const char *name)
+{
+    snprintf(copy, SCENARIO_NAME_MAX, "%s", name);
+}
+
 static int take_new_host(const struct place *place)
 {
     struct scenario *scenario = place->parser->scenario;
@@ -195,7 +201,7 @@ static int take_new_host(const struct place *place)
         return parser_fail(place->parser, place->word, "there is already a host %s", place->value);
     if (scenario->host_count == SCENARIO_HOSTS_MAX)
         return parser_fail(place->parser, place->word, "a scenario has at most %d hosts", SCENARIO_HOSTS_MAX);
-    strcpy(scenario->hosts[scenario->host_count++], place->value);
+    copy_name(scenario->hosts[scenario->host_count++], place->value);
     return 0;
 }
 
@@ -244,7 +250,7 @@ static int new_interface(const struct place *place, uint8_t host, char *name)
     if (has_interface(scenario, host, place->value))
         return parser_fail(place->parser, place->word, "%s has already an interface %s",
                            scenario->hosts[host], place->value);
-    strcpy(name, place->value);
+    copy_name(name, place->value);
     return 0;
 }
 
@@ -267,7 +273,7 @@ static int take_interface(const struct place *place)
     if (!has_interface(scenario, place->step->host, place->value))
         return parser_fail(place->parser, place->word, "%s has no interface \"%.40s\"",
                            scenario->hosts[place->step->host], place->value);
-    strcpy(place->step->interface, place->value);
+    copy_name(place->step->interface, place->value);
     return 0;
 }
 
@@ -303,7 +309,7 @@ static int take_address(const struct place *place)
 
 static int take_port(const struct place *place)
 {
-    int64_t port;
+    int64_t port = 0;
 
     if (parse_number(place, "", 1, UINT16_MAX, &port) < 0)
         return SONDE_E_FORMAT;
@@ -313,7 +319,7 @@ static int take_port(const struct place *place)
 
 static int take_octets(const struct place *place)
 {
-    int64_t octets;
+    int64_t octets = 0;
 
     if (parse_number(place, "", 68, 1 << 20, &octets) < 0)
         return SONDE_E_FORMAT;
@@ -323,7 +329,7 @@ static int take_octets(const struct place *place)
 
 static int take_rate(const struct place *place)
 {
-    int64_t rate;
+    int64_t rate = 0;
 
     if (parse_number(place, "kbit", 1, 100000, &rate) < 0)
         return SONDE_E_FORMAT;

@@ -124,7 +124,7 @@ static bool lives_in(const char *pid, const struct stat *namespace)
 /* The process is held by a descriptor before it is looked at, so its number cannot change hands. */
 static bool kill_inhabitant(const char *pid, const struct stat *namespace)
 {
-    int fd = (int)syscall(SYS_pidfd_open, atoi(pid), 0);
+    int fd = (int)syscall(SYS_pidfd_open, (pid_t)strtol(pid, NULL, 10), 0);
     bool killed;
 
     if (fd < 0)

@@ -223,10 +223,12 @@ int server_start(enum scenario_service kind, const struct sonde_address *address
         return rc;
     }
     /* A full queue stays full because nobody accepts. */
-    while (kind == SERVICE_TCP_FULL)
-        pause();
-    for (;;)
-        serve_once(&server);
+    for (;;) {
+        if (kind == SERVICE_TCP_FULL)
+            pause();
+        else
+            serve_once(&server);
+    }
 }
 
 static void send_forever(int fd, int64_t rate)

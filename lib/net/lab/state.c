@@ -97,6 +97,17 @@ int state_write(const char *name, const struct scenario *scenario, int *lock)
     return rc;
 }
 
+static void read_line(const char *line, struct state_file *state)
+{
+    static const char keeper[] = "keeper ";
+
+    if (strncmp(line, keeper, strlen(keeper)) == 0)
+        state->keeper = (pid_t)strtol(line + strlen(keeper), NULL, 10);
+    else if (state->host_count < SCENARIO_HOSTS_MAX &&
+             sscanf(line, "host %15[a-z0-9-]", state->hosts[state->host_count]) == 1)
+        state->host_count++;
+}
+
 int state_read(const char *name, struct state_file *state)
 {
     char path[STATE_PATH_MAX], line[64];
@@ -105,15 +116,8 @@ int state_read(const char *name, struct state_file *state)
     *state = (struct state_file){0};
     if (!file)
         return -errno;
-    while (fgets(line, sizeof(line), file)) {
-        int keeper;
-
-        if (sscanf(line, "keeper %d", &keeper) == 1)
-            state->keeper = keeper;
-        else if (state->host_count < SCENARIO_HOSTS_MAX &&
-                 sscanf(line, "host %15[a-z0-9-]", state->hosts[state->host_count]) == 1)
-            state->host_count++;
-    }
+    while (fgets(line, sizeof(line), file))
+        read_line(line, state);
     fclose(file);
     return state->keeper > 0 ? 0 : -ESRCH;
 }
@@ -121,9 +125,12 @@ int state_read(const char *name, struct state_file *state)
 bool state_is_held(const char *name)
 {
     char path[STATE_PATH_MAX];
-    int fd = open(state_path(name, "state", path), O_RDONLY | O_CLOEXEC);
     bool held;
+    int fd;
 
+    if (strchr(name, '/') || name[0] == '.')
+        return false;
+    fd = open(state_path(name, "state", path), O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
     held = flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
