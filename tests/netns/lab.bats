@@ -247,10 +247,17 @@ dead() {
 }
 
 @test "without root: exit 3 and one sentence with the command that helps" {
-    run -3 setpriv --reuid=65534 --regid=65534 --clear-groups "$SONDE" lab run tcp-open -- true
+    # an ordinary user may not look into the folder of root, where this clone may be
+    local place nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+    place=$(mktemp -d /tmp/sonde-nobody.XXXXXX)
+    cp -r "$SONDE" "$ROOT/scenarios" "$place"
+    chmod -R a+rX "$place"
+    cd /
+    SONDE_SCENARIOS=$place/scenarios run -3 "${nobody[@]}" "$place/sonde" lab run tcp-open -- true
     [ "${#lines[@]}" = 1 ]
     [[ $output == *"takes root"*"sudo sonde lab"* ]]
-    run -0 setpriv --reuid=65534 --regid=65534 --clear-groups "$SONDE" lab list
+    SONDE_SCENARIOS=$place/scenarios run -0 "${nobody[@]}" "$place/sonde" lab list
+    rm -r "$place"
 }
 
 @test "root without network namespaces: exit 3 and one sentence" {
