@@ -245,6 +245,7 @@ static int on_route(const struct nlmsghdr *message, void *data)
             if (is_address)
                 route->gateway = address_from(family, mnl_attr_get_payload(attribute));
             break;
+        case RTA_SRC: /* instead of the next, if the question named a source */
         case RTA_PREFSRC:
             if (is_address)
                 route->source = address_from(family, mnl_attr_get_payload(attribute));

@@ -8,14 +8,16 @@
  * -r asks through the privileged network, -x enters the sandbox first and dies on a system call that it
  * forbids. */
 #include <errno.h>
+#include <grp.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "net/raw.h"
 #include "net/sandbox.h"
 #include "net/sockets.h"
 
-enum { ASK_MAX = 64, COMPLAINT = 2 };
+enum { ASK_MAX = 64, COMPLAINT = 2, NOBODY = 65534 };
 
 static const char *const reply_names[REPLY_KINDS] = {
     [REPLY_LOCAL] = "local",
@@ -40,7 +42,7 @@ static const char *const listener_names[] = {"none", "here", "elsewhere", "full"
 
 /** What the command line says. */
 struct ask {
-    bool raw, sandbox;
+    bool raw, nobody, sandbox;
     const char *interface;
     struct sonde_address source;
     int64_t patience_ns;
@@ -108,9 +110,10 @@ static bool parse_word(char *word, struct ask *ask)
         return ask->count < ASK_MAX && parse_probe(word, (uint16_t)ask->count, &ask->probes[ask->count]) &&
                ++ask->count > 0;
     ask->raw |= strcmp(word, "raw") == 0;
+    ask->nobody |= strcmp(word, "nobody") == 0;
     ask->sandbox |= strcmp(word, "sandbox") == 0;
     if (value == NULL)
-        return strcmp(word, "raw") == 0 || strcmp(word, "sandbox") == 0;
+        return strcmp(word, "raw") == 0 || strcmp(word, "nobody") == 0 || strcmp(word, "sandbox") == 0;
     *value++ = '\0';
     if (strcmp(word, "source") == 0)
         return sonde_address_parse(value, &ask->source) == 0;
@@ -204,6 +207,11 @@ int main(int argc, char **argv)
 
     if (!parse_words(argc - 1, argv + 1, &ask)) {
         fprintf(stderr, "ask: see the first lines of %s\n", __FILE__);
+        return COMPLAINT;
+    }
+    if (ask.nobody && (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
+                       setresuid(NOBODY, NOBODY, NOBODY) < 0)) {
+        perror("ask: nobody");
         return COMPLAINT;
     }
     if (open_network(&ask, &raw, &sockets, &error) != 0 ||
