@@ -25,7 +25,7 @@ SONDE_API int sonde_address_parse(const char *text, struct sonde_address *addres
 SONDE_API const char *sonde_address_format(const struct sonde_address *address, char text[SONDE_ADDRESS_TEXT])
 {
     if (address->family == 0)
-        return strcpy(text, "-");
+        return memcpy(text, "-", sizeof("-"));
     return inet_ntop(address->family == 4 ? AF_INET : AF_INET6, address->bytes, text, SONDE_ADDRESS_TEXT);
 }
 

@@ -10,12 +10,9 @@ static const struct {
     int code;
     const char *text;
 } texts[] = {
-    {SONDE_E_USAGE, "cannot be understood"},
-    {SONDE_E_PERMISSION, "not permitted"},
-    {SONDE_E_UNRESOLVED, "the name has no address"},
-    {SONDE_E_UNSUPPORTED, "not supported here"},
-    {SONDE_E_FORMAT, "not of the expected format"},
-    {SONDE_E_NOT_FOUND, "does not exist"},
+    {SONDE_E_USAGE, "cannot be understood"},         {SONDE_E_PERMISSION, "not permitted"},
+    {SONDE_E_UNRESOLVED, "the name has no address"}, {SONDE_E_UNSUPPORTED, "not supported here"},
+    {SONDE_E_FORMAT, "not of the expected format"},  {SONDE_E_NOT_FOUND, "does not exist"},
     {SONDE_E_BUSY, "in use by somebody else"},
 };
 

@@ -5,15 +5,16 @@
 
 #include "base/macro.h"
 
-/** Errors of sonde; system errors are -errno. A network outcome (closed, filtered, lost) is never an error. */
+/** Errors of sonde; system errors are -errno. A network outcome (closed, filtered, lost) is never an error.
+ */
 enum sonde_error_code {
-    SONDE_E_USAGE = -1000,  /* what was asked cannot be understood */
-    SONDE_E_PERMISSION,     /* the caller may not do it; the hint names the command that would allow it */
-    SONDE_E_UNRESOLVED,     /* a name has no address */
-    SONDE_E_UNSUPPORTED,    /* this machine or this privilege level lacks a feature */
-    SONDE_E_FORMAT,         /* a file is not of the expected format */
-    SONDE_E_NOT_FOUND,      /* a named thing does not exist */
-    SONDE_E_BUSY,           /* somebody else holds it */
+    SONDE_E_USAGE = -1000, /* what was asked cannot be understood */
+    SONDE_E_PERMISSION,    /* the caller may not do it; the hint names the command that would allow it */
+    SONDE_E_UNRESOLVED,    /* a name has no address */
+    SONDE_E_UNSUPPORTED,   /* this machine or this privilege level lacks a feature */
+    SONDE_E_FORMAT,        /* a file is not of the expected format */
+    SONDE_E_NOT_FOUND,     /* a named thing does not exist */
+    SONDE_E_BUSY,          /* somebody else holds it */
 };
 
 /** What failed and what to do about it. */

@@ -13,7 +13,7 @@
 #define _cleanup_free_  CLEANUP(macro_free)
 
 /* The struct that embeds a member, from a pointer to the member. */
-#define CONTAINER_OF(pointer, type, member) ((type *)((char *)(pointer) - offsetof(type, member)))
+#define CONTAINER_OF(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
 #define NS_PER_US INT64_C(1000)
 #define NS_PER_MS INT64_C(1000000)

@@ -17,7 +17,7 @@ enum field_type {
     FIELD_ADDRESS, /* struct sonde_address; family 0 is absent */
     FIELD_TIME,    /* int64_t ns since 1970-01-01 UTC, rendered as RFC 3339; INTEGER_ABSENT is absent */
     FIELD_OBJECT,  /* const struct of the schema `of`, by pointer; NULL is absent */
-    FIELD_LIST,    /* struct record_list of structs of the schema `of`, or of const char * when `of` is NULL */
+    FIELD_LIST, /* struct record_list of structs of the schema `of`, or of const char * when `of` is NULL */
 };
 
 #define INTEGER_ABSENT INT64_MIN

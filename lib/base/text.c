@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Growing text: append, take, free.
- * Texts are reports for people, a few kilobytes long; without memory for them nothing sensible can be said any
- * more, so running out of it aborts instead of threading an error through every sentence. */
+ * Texts are reports for people, a few kilobytes long; without memory for them nothing sensible can be said
+ * any more, so running out of it aborts instead of threading an error through every sentence. */
 #include "base/text.h"
 
 #include <stdarg.h>

@@ -17,13 +17,13 @@ struct sonde_errno_entry {
     const char *action;
 };
 
-/** The row of an errno, or NULL. */
+/** Find an errno. @return its row, or NULL */
 const struct sonde_errno_entry *sonde_errno_find(int number);
 
-/** The row of a name ("EHOSTUNREACH", any case), or NULL. */
+/** Find a name ("EHOSTUNREACH", any case). @return its row, or NULL */
 const struct sonde_errno_entry *sonde_errno_find_name(const char *name);
 
-/** All rows. */
+/** Count the rows. @return the first of them */
 const struct sonde_errno_entry *sonde_errno_table(size_t *count);
 
 #endif

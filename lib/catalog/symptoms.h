@@ -15,7 +15,7 @@ struct sonde_symptom_entry {
     const char *action;
 };
 
-/** The row of a name ("silence"; case, spaces, underscores and hyphens do not matter), or NULL. */
+/** Find a name ("silence"; case, spaces, underscores and hyphens do not matter). @return its row, or NULL */
 const struct sonde_symptom_entry *sonde_symptom_find_name(const char *name);
 
 /**

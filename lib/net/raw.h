@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The network of a privileged process: whole packets out through raw sockets, whole packets in from the wire. */
+/* The network of a privileged process: whole packets out through raw sockets, whole packets in from the wire.
+ */
 #ifndef SONDE_NET_RAW_H
 #define SONDE_NET_RAW_H
 
@@ -20,7 +21,8 @@ struct raw_network {
     struct stream stream;
     struct pcap_writer *pcap; /* NULL: nothing is written */
     int send_fd, capture_fd;
-    int tcp_fds[PROBE_FLOWS], udp_fds[PROBE_FLOWS]; /* hold the source ports, so that nobody else answers there */
+    int tcp_fds[PROBE_FLOWS],
+        udp_fds[PROBE_FLOWS]; /* hold the source ports, so that nobody else answers there */
     struct reply pending[RAW_PENDING_MAX];
     size_t first_pending, last_pending;
 };

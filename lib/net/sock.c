@@ -215,10 +215,11 @@ static void read_control(const struct cmsghdr *control, struct ancillary *ancill
 static ssize_t receive(int fd, int flags, struct msghdr *message, struct ancillary *ancillary)
 {
     ssize_t length = recvmsg(fd, message, flags | MSG_DONTWAIT);
+    int error = errno;
 
-    if (length < 0)
-        return -errno;
     *ancillary = (struct ancillary){.ttl = -1, .tos = -1, .when_ns = sock_now()};
+    if (length < 0)
+        return -error;
     for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control != NULL;
          control = CMSG_NXTHDR(message, control))
         read_control(control, ancillary);

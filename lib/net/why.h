@@ -27,7 +27,8 @@ struct sonde_why;
  * Begin.
  * @param options copied; its strings must outlive the call to sonde_why_free
  * @param why filled with a heap object on success; free it with sonde_why_free
- * @return 0; SONDE_E_NOT_FOUND for an interface that does not exist; -errno when the capture file cannot be written
+ * @return 0; SONDE_E_NOT_FOUND for an interface that does not exist; -errno when the capture file cannot be
+ * written
  */
 int sonde_why_new(const struct sonde_why_options *options, struct sonde_why **why, struct sonde_error *error);
 
@@ -45,7 +46,7 @@ int sonde_why_add(struct sonde_why *why, const char *target, struct sonde_error 
  */
 int sonde_why_run(struct sonde_why *why);
 
-/** How many targets there are. */
+/** Count the targets. @return how many were added */
 size_t sonde_why_count(const struct sonde_why *why);
 
 /**

@@ -112,7 +112,7 @@ static void isolate_authority(const char *rest, char *authority, size_t capacity
     snprintf(authority, capacity, "%.*s", (int)strcspn(rest, "/?#"), rest);
     at = strrchr(authority, '@');
     if (at)
-        memmove(authority, at + 1, strlen(at));
+        memmove(authority, at + 1, strlen(at + 1) + 1);
 }
 
 int target_parse(const char *text, struct target *target, struct sonde_error *error)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Any octets as a scenario, and as the file that a scenario extends: a mistake has a place, and what is accepted
- * is whole. */
+/* Any octets as a scenario, and as the file that a scenario extends: a mistake has a place, and what is
+ * accepted is whole. */
 /* fuzz-sources: lib/net/lab/scenario.c lib/net/lab/grammar.c */
 #include "tests/fuzz/fuzz.h"
 
