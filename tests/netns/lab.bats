@@ -278,6 +278,15 @@ dead() {
     run -1 "$SONDE" lab run tcp-open -- /no/such/command
 }
 
+# Those with a queue to fill run alone, as nothing else may disturb their delays.
+@test "sonde why finds in each scenario what it says is wrong" {
+    judge="$ROOT/tests/netns/lab-judge"
+    wrong=$(rows | cut -d'|' -f1 | grep -v '^congestion$' | xargs -P 2 -n 1 "$judge")
+    wrong+=$("$judge" congestion)
+    echo "$wrong"
+    [ -z "$wrong" ]
+}
+
 @test "demo shows the error packet by packet, and why finds the cause" {
     run -0 --separate-stderr "$SONDE" lab demo --json
     # what sonde lab emits is a line each, the report of why follows

@@ -18,6 +18,7 @@ enum {
     BACKLOG = 64,
     DATAGRAM_MAX = 65536,
     LOAD_SIZE = 1200,
+    FIRST_BURST = 64, /* datagrams: queues are full from the first moment on */
 };
 
 /* One child and its sockets. */
@@ -231,9 +232,17 @@ int server_start(enum scenario_service kind, const struct sonde_address *address
     }
 }
 
-static void send_forever(int fd, int64_t rate)
+/* Whether it arrives does not matter: there are more. */
+static void send_one(int fd)
 {
     static const char data[LOAD_SIZE];
+
+    if (send(fd, data, sizeof(data), MSG_DONTWAIT) < 0)
+        return;
+}
+
+static _Noreturn void send_forever(int fd, int64_t rate)
+{
     int64_t pause_ns = LOAD_SIZE * 8 * NS_PER_S / rate;
     struct timespec due;
 
@@ -241,8 +250,7 @@ static void send_forever(int fd, int64_t rate)
     for (;;) {
         int64_t next_ns = due.tv_nsec + pause_ns;
 
-        if (send(fd, data, sizeof(data), MSG_DONTWAIT) < 0 && errno == EBADF)
-            return;
+        send_one(fd);
         due.tv_sec += next_ns / NS_PER_S;
         due.tv_nsec = next_ns % NS_PER_S;
         clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
@@ -261,6 +269,8 @@ int server_start_load(const struct sonde_address *address, uint16_t port, int64_
     server.listeners[server.listener_count++] = fd;
     if (connect(fd, (struct sockaddr *)&storage, length) < 0)
         rc = -errno;
+    for (int i = 0; rc == 0 && i < FIRST_BURST; i++)
+        send_one(fd);
     if (rc == 0)
         rc = fork_child(&server);
     if (rc != 0) {
@@ -268,5 +278,4 @@ int server_start_load(const struct sonde_address *address, uint16_t port, int64_
         return rc;
     }
     send_forever(fd, rate);
-    _exit(0);
 }

@@ -14,7 +14,8 @@
 int server_start(enum scenario_service kind, const struct sonde_address *address, uint16_t port);
 
 /**
- * Send datagrams of 1200 octets from the caller's network namespace until the caller ends.
+ * Send datagrams of 1200 octets from the caller's network namespace until the caller ends,
+ * the first 64 at once, so that a queue on the way is full when this returns.
  * @param rate bits a second, IP and UDP headers not counted
  * @return the child's process number, or -errno
  */
