@@ -25,7 +25,8 @@ static const struct option_row options[] = {
     {"interface", 'I', OPTION_TEXT, OPTION(interface), "DEVICE", "send through this interface"},
     {"source", 'S', OPTION_ADDRESS, OPTION(source), "ADDRESS", "send from this address"},
     {"compare", 0, OPTION_TEXT, OPTION(compare), "HOST", "compare with another host on the way"},
-    {"file", 'f', OPTION_TEXT, OPTION(file), "FILE", "read more targets from a file, one a line; - is standard input"},
+    {"file", 'f', OPTION_TEXT, OPTION(file), "FILE",
+     "read more targets from a file, one a line; - is standard input"},
     {"pcap", 0, OPTION_TEXT, OPTION(pcap), "FILE", "write the packets sent and received to a capture file"},
     {0},
 };
@@ -64,7 +65,8 @@ static int add_lines(struct sonde_why *why, FILE *file)
 
     while (getline(&line, &capacity, file) >= 0) {
         line[strcspn(line, "#\r\n")] = '\0';
-        for (char *rest = NULL, *word = strtok_r(line, " \t", &rest); word; word = strtok_r(NULL, " \t", &rest))
+        for (char *rest = NULL, *word = strtok_r(line, " \t", &rest); word;
+             word = strtok_r(NULL, " \t", &rest))
             exit = worse(exit, add(why, word));
     }
     return exit;

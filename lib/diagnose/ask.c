@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The questions: when each makes sense and which probes it sends. */
+#include "diagnose/ask.h"
 #include "base/macro.h"
-#include "diagnose/session.h"
 
 enum {
-    PROBE_TOS = 0x28, /* DSCP 10: a host copies it into a reset, a filter does not */
-    LADDER_GUESS = 6, /* hops to try at first when the distance is unknown */
-    LADDER_MORE = 4,
-    TAIL_TRIES = 3,    /* probes to the first silent hop before it counts as the end */
+    PROBE_TOS = 0x2a,  /* DSCP 10 and ECT(0): a host copies them into a reset, a filter does not */
     TRAIN_SIZE = 1000, /* octets of the probes that measure a queue */
     NEVER_SPOKEN = 253,
 };
@@ -18,7 +15,7 @@ enum {
 #define REASSEMBLY_NS  (32 * NS_PER_S) /* Linux: 30 s (net.ipv4.ipfrag_time) */
 #define STREAM_WAIT_NS (1200 * NS_PER_MS)
 
-static int outcome(const struct diagnosis *d, enum test test)
+int ask_outcome(const struct diagnosis *d, enum test test)
 {
     return d->belief.outcomes[test];
 }
@@ -33,12 +30,12 @@ static bool is_udp(const struct diagnosis *d)
     return d->evidence.subject.port && d->evidence.subject.udp;
 }
 
-static bool on_wire(const struct diagnosis *d)
+bool ask_on_wire(const struct diagnosis *d)
 {
     return !d->evidence.route_known || !d->evidence.route.loopback;
 }
 
-static struct probe probe_to(const struct diagnosis *d, enum probe_kind kind, enum probe_flow flow)
+struct probe ask_probe_to(const struct diagnosis *d, enum probe_kind kind, enum probe_flow flow)
 {
     return (struct probe){
         .kind = kind,
@@ -50,9 +47,9 @@ static struct probe probe_to(const struct diagnosis *d, enum probe_kind kind, en
 }
 
 /* The probe that everything is about: what a client of the service would send. */
-static struct probe first_probe(const struct diagnosis *d)
+struct probe ask_first_probe(const struct diagnosis *d)
 {
-    struct probe probe = probe_to(d, PROBE_ECHO, FLOW_TARGET);
+    struct probe probe = ask_probe_to(d, PROBE_ECHO, FLOW_TARGET);
 
     if (is_tcp(d))
         probe.kind = PROBE_TCP_SYN;
@@ -73,13 +70,13 @@ static bool always(const struct diagnosis *d)
 /* Nothing is sent before it is known that this machine has a way. */
 static bool has_route(const struct diagnosis *d)
 {
-    return outcome(d, TEST_ROUTE) == ROUTE_IS_FINE;
+    return ask_outcome(d, TEST_ROUTE) == ROUTE_IS_FINE;
 }
 
 static void send_route(struct diagnosis *d, unsigned round)
 {
     (void)round;
-    diagnosis_ask(d, ASK_ROUTE, probe_to(d, PROBE_ROUTE, FLOW_OTHER));
+    diagnosis_ask(d, ASK_ROUTE, ask_probe_to(d, PROBE_ROUTE, FLOW_OTHER));
 }
 
 static bool ready_listener(const struct diagnosis *d)
@@ -90,23 +87,23 @@ static bool ready_listener(const struct diagnosis *d)
 static void send_listener(struct diagnosis *d, unsigned round)
 {
     (void)round;
-    diagnosis_ask(d, ASK_LISTENER, probe_to(d, PROBE_LISTENER, FLOW_OTHER));
+    diagnosis_ask(d, ASK_LISTENER, ask_probe_to(d, PROBE_LISTENER, FLOW_OTHER));
 }
 
 static bool ready_neighbour(const struct diagnosis *d)
 {
-    return d->evidence.route_known && on_wire(d) && d->evidence.silent[ASK_FIRST] &&
-           outcome(d, TEST_NEIGHBOUR) == OUTCOME_UNKNOWN;
+    return d->evidence.route_known && ask_on_wire(d) && d->evidence.silent[ASK_FIRST] &&
+           ask_outcome(d, TEST_NEIGHBOUR) == OUTCOME_UNKNOWN;
 }
 
 static bool satisfied_neighbour(const struct diagnosis *d)
 {
-    return outcome(d, TEST_NEIGHBOUR) != OUTCOME_UNKNOWN;
+    return ask_outcome(d, TEST_NEIGHBOUR) != OUTCOME_UNKNOWN;
 }
 
 static void send_neighbour(struct diagnosis *d, unsigned round)
 {
-    struct probe probe = probe_to(d, PROBE_NEIGHBOUR, FLOW_OTHER);
+    struct probe probe = ask_probe_to(d, PROBE_NEIGHBOUR, FLOW_OTHER);
 
     (void)round;
     if (d->evidence.route.gateway.family)
@@ -123,7 +120,7 @@ static int64_t wait_neighbour(const struct diagnosis *d, unsigned round)
 static void send_first(struct diagnosis *d, unsigned round)
 {
     (void)round;
-    diagnosis_ask(d, ASK_FIRST, first_probe(d));
+    diagnosis_ask(d, ASK_FIRST, ask_first_probe(d));
 }
 
 /* Silence of a host that is there shows soon; silence of all may yet become a failed address resolution. */
@@ -142,7 +139,7 @@ static int64_t wait_first(const struct diagnosis *d, unsigned round)
 
 static void send_echo(struct diagnosis *d, unsigned round)
 {
-    struct probe probe = probe_to(d, PROBE_ECHO, FLOW_CONTROL);
+    struct probe probe = ask_probe_to(d, PROBE_ECHO, FLOW_CONTROL);
 
     (void)round;
     diagnosis_ask(d, ASK_ECHO, probe);
@@ -155,7 +152,7 @@ static bool has_port(const struct diagnosis *d)
 
 static void send_tcp(struct diagnosis *d, unsigned round)
 {
-    struct probe probe = probe_to(d, PROBE_TCP_SYN, FLOW_CONTROL);
+    struct probe probe = ask_probe_to(d, PROBE_TCP_SYN, FLOW_CONTROL);
 
     (void)round;
     probe.port = d->evidence.subject.control_ports[0];
@@ -174,138 +171,30 @@ static bool ready_udp(const struct diagnosis *d)
 
 static void send_udp(struct diagnosis *d, unsigned round)
 {
-    struct probe probe = probe_to(d, PROBE_UDP, FLOW_CONTROL);
+    struct probe probe = ask_probe_to(d, PROBE_UDP, FLOW_CONTROL);
 
     (void)round;
     probe.port = d->evidence.subject.control_ports[1];
     diagnosis_ask(d, ASK_UDP, probe);
 }
 
-/* A router that refuses is its own last hop: asking beyond it would only use up its errors. */
-static int refuser_distance(const struct diagnosis *d)
-{
-    const struct reply *reply = evidence_first(&d->evidence, ASK_FIRST, NULL);
-
-    if (!reply || reply->kind != REPLY_ICMP || reply->ttl < 0 || answer_class(reply) == ANSWER_TTL ||
-        sonde_address_equal(&reply->from, &d->evidence.subject.address))
-        return -1;
-    return distance_of_ttl(reply->ttl);
-}
-
-static int ladder_length(const struct diagnosis *d)
-{
-    int host = evidence_distance(&d->evidence), refuser = refuser_distance(d);
-
-    if (host >= 0)
-        return host;
-    return refuser >= 0 ? refuser : HOPS_MAX;
-}
-
-/* How far the host is decides how far to ask: probes beyond it would use up its ICMP errors. */
-static bool length_known(const struct diagnosis *d)
-{
-    return evidence_distance(&d->evidence) >= 0 || refuser_distance(d) >= 0 ||
-           evidence_answered(&d->evidence, ASK_ECHO) ||
-           d->evidence.silent[has_port(d) ? ASK_ECHO : ASK_FIRST];
-}
-
-static bool ready_ladder(const struct diagnosis *d)
-{
-    return d->evidence.route_known && on_wire(d) && d->evidence.route.gateway.family && length_known(d) &&
-           ladder_length(d) > 0 && outcome(d, TEST_FIRST) != ANSWER_LOCAL && outcome(d, TEST_BY) != BY_SELF;
-}
-
-static unsigned tries_at(const struct diagnosis *d, enum question ladder, int ttl)
-{
-    unsigned tries = 0;
-
-    for (size_t i = 0; i < d->evidence.asked_count; i++)
-        tries += d->evidence.asked[i].question == ladder && d->evidence.asked[i].probe.ttl == ttl;
-    return tries;
-}
-
-static bool ladder_complete(const struct diagnosis *d, enum question ladder)
-{
-    int end = evidence_ladder_end(&d->evidence, ladder), length = ladder_length(d);
-    const struct reply *beyond = evidence_hop(&d->evidence, ladder, end + 1);
-
-    if (end >= length || beyond)
-        return true;
-    return end + 1 > HOPS_MAX || tries_at(d, ladder, end + 1) >= TAIL_TRIES;
-}
-
-static bool satisfied_ladder(const struct diagnosis *d)
-{
-    if (evidence_loop(&d->evidence))
-        return true;
-    return ladder_complete(d, ASK_LADDER) &&
-           evidence_ladder_end(&d->evidence, ASK_LADDER) >= ladder_length(d);
-}
-
-static struct probe ladder_probe(const struct diagnosis *d, int ttl)
-{
-    struct probe probe = first_probe(d);
-
-    probe.payload = (struct slice){0};
-    probe.ttl = (uint8_t)ttl;
-    return probe;
-}
-
-/* First round: as far as the host is, or a guess. Later: go on from the last hop that answered. */
-static void send_ladder(struct diagnosis *d, unsigned round)
-{
-    int end = evidence_ladder_end(&d->evidence, ASK_LADDER), length = ladder_length(d);
-    int last = round == 0 ? LADDER_GUESS : end + 1;
-
-    if (round > 0 && (ladder_complete(d, ASK_LADDER)))
-        return;
-    if (round > 0 && tries_at(d, ASK_LADDER, end + 1) == 0)
-        last = end + LADDER_MORE;
-    if (round == 0 && length < HOPS_MAX)
-        last = length;
-    if (last > length)
-        last = length;
-    for (int ttl = end + 1; ttl <= last; ttl++)
-        diagnosis_ask(d, ASK_LADDER, ladder_probe(d, ttl));
-}
-
-/* The address beside the target shows whether the path goes on where the target's own ends. */
-static bool ready_beside(const struct diagnosis *d)
-{
-    return d->inquiries[ASK_LADDER].closed && evidence_distance(&d->evidence) < 0 &&
-           !evidence_host_alive(&d->evidence) && outcome(d, TEST_FIRST) == ANSWER_SILENT &&
-           !evidence_loop(&d->evidence) && !evidence_translator(&d->evidence) &&
-           outcome(d, TEST_NEIGHBOUR) != NEIGHBOUR_GATEWAY_DEAD;
-}
-
-static void send_beside(struct diagnosis *d, unsigned round)
-{
-    struct probe probe = ladder_probe(d, evidence_ladder_end(&d->evidence, ASK_LADDER) + 1);
-    uint8_t *last = &probe.destination.bytes[address_length(probe.destination.family) - 1];
-
-    (void)round;
-    *last = *last < 0xfe ? *last + 1 : *last - 1;
-    probe.flow = FLOW_OTHER;
-    diagnosis_ask(d, ASK_BESIDE, probe);
-}
-
 static bool from_target(const struct diagnosis *d)
 {
-    return outcome(d, TEST_BY) == BY_TARGET || outcome(d, TEST_BY) == OUTCOME_UNKNOWN;
+    return ask_outcome(d, TEST_BY) == BY_TARGET || ask_outcome(d, TEST_BY) == OUTCOME_UNKNOWN;
 }
 
 static bool ready_malformed(const struct diagnosis *d)
 {
-    int first = outcome(d, TEST_FIRST);
+    int first = ask_outcome(d, TEST_FIRST);
 
-    if (!has_port(d) || !on_wire(d))
+    if (!has_port(d) || !ask_on_wire(d))
         return false;
     return is_tcp(d) ? first == ANSWER_RESET : first == ANSWER_PORT && from_target(d);
 }
 
 static void send_malformed(struct diagnosis *d, unsigned round)
 {
-    struct probe probe = probe_to(d, is_tcp(d) ? PROBE_TCP_SHORT : PROBE_UDP_LYING, FLOW_MALFORMED);
+    struct probe probe = ask_probe_to(d, is_tcp(d) ? PROBE_TCP_SHORT : PROBE_UDP_LYING, FLOW_MALFORMED);
 
     (void)round;
     diagnosis_ask(d, ASK_MALFORMED, probe);
@@ -313,12 +202,12 @@ static void send_malformed(struct diagnosis *d, unsigned round)
 
 static bool ready_ack(const struct diagnosis *d)
 {
-    return is_tcp(d) && outcome(d, TEST_FIRST) == ANSWER_SILENT && evidence_host_alive(&d->evidence);
+    return is_tcp(d) && ask_outcome(d, TEST_FIRST) == ANSWER_SILENT && evidence_host_alive(&d->evidence);
 }
 
 static void send_ack(struct diagnosis *d, unsigned round)
 {
-    struct probe probe = probe_to(d, PROBE_TCP_ACK, FLOW_OTHER);
+    struct probe probe = ask_probe_to(d, PROBE_TCP_ACK, FLOW_OTHER);
 
     (void)round;
     diagnosis_ask(d, ASK_ACK, probe);
@@ -326,7 +215,7 @@ static void send_ack(struct diagnosis *d, unsigned round)
 
 static bool ready_stream(const struct diagnosis *d)
 {
-    return is_tcp(d) && outcome(d, TEST_FIRST) == ANSWER_REPLY;
+    return is_tcp(d) && ask_outcome(d, TEST_FIRST) == ANSWER_REPLY;
 }
 
 static bool satisfied_stream(const struct diagnosis *d)
@@ -338,7 +227,7 @@ static bool satisfied_stream(const struct diagnosis *d)
 
 static void send_stream(struct diagnosis *d, unsigned round)
 {
-    struct probe probe = probe_to(d, PROBE_STREAM, FLOW_OTHER);
+    struct probe probe = ask_probe_to(d, PROBE_STREAM, FLOW_OTHER);
 
     (void)round;
     probe.payload = d->evidence.subject.request;
@@ -368,13 +257,14 @@ static bool queue_known(const struct diagnosis *d)
 
 static bool ready_large(const struct diagnosis *d)
 {
-    return queue_known(d) && d->evidence.route_known && on_wire(d) && d->evidence.route.mtu > 0 &&
-           outcome(d, TEST_FIRST) == ANSWER_REPLY && (echo_answers(d) || outcome(d, TEST_UDP) == ANSWER_PORT);
+    return queue_known(d) && d->evidence.route_known && ask_on_wire(d) && d->evidence.route.mtu > 0 &&
+           ask_outcome(d, TEST_FIRST) == ANSWER_REPLY &&
+           (echo_answers(d) || ask_outcome(d, TEST_UDP) == ANSWER_PORT);
 }
 
-static struct probe large_probe(const struct diagnosis *d)
+struct probe ask_large_probe(const struct diagnosis *d)
 {
-    struct probe probe = probe_to(d, echo_answers(d) ? PROBE_ECHO : PROBE_UDP, FLOW_OTHER);
+    struct probe probe = ask_probe_to(d, echo_answers(d) ? PROBE_ECHO : PROBE_UDP, FLOW_OTHER);
     uint32_t mtu = d->evidence.route.mtu;
 
     probe.port = d->evidence.subject.control_ports[1];
@@ -386,36 +276,12 @@ static struct probe large_probe(const struct diagnosis *d)
 static void send_large(struct diagnosis *d, unsigned round)
 {
     (void)round;
-    diagnosis_ask(d, ASK_LARGE, large_probe(d));
-}
-
-static bool ready_large_ladder(const struct diagnosis *d)
-{
-    return d->inquiries[ASK_LARGE].closed && outcome(d, TEST_LARGE) == LARGE_LOST &&
-           ladder_length(d) < HOPS_MAX && outcome(d, TEST_QUEUE) != QUEUE_LOSSY;
-}
-
-static bool satisfied_large_ladder(const struct diagnosis *d)
-{
-    return evidence_ladder_end(&d->evidence, ASK_LARGE_LADDER) >= ladder_length(d);
-}
-
-static void send_large_ladder(struct diagnosis *d, unsigned round)
-{
-    int end = evidence_ladder_end(&d->evidence, ASK_LARGE_LADDER);
-    int last = round == 0 ? ladder_length(d) : end + 1;
-
-    for (int ttl = end + 1; ttl <= last && ttl <= ladder_length(d); ttl++) {
-        struct probe probe = large_probe(d);
-
-        probe.ttl = (uint8_t)ttl;
-        diagnosis_ask(d, ASK_LARGE_LADDER, probe);
-    }
+    diagnosis_ask(d, ASK_LARGE, ask_large_probe(d));
 }
 
 static bool ready_queue(const struct diagnosis *d)
 {
-    return on_wire(d) && d->inquiries[ASK_LADDER].closed && evidence_slowest(&d->evidence) >= SLOW_NS &&
+    return ask_on_wire(d) && d->inquiries[ASK_LADDER].closed && evidence_slowest(&d->evidence) >= SLOW_NS &&
            evidence_host_alive(&d->evidence);
 }
 
@@ -426,7 +292,7 @@ static bool satisfied_queue(const struct diagnosis *d)
 
 static void send_queue(struct diagnosis *d, unsigned round)
 {
-    struct probe probe = probe_to(d, echo_answers(d) ? PROBE_ECHO : PROBE_UDP, FLOW_OTHER);
+    struct probe probe = ask_probe_to(d, echo_answers(d) ? PROBE_ECHO : PROBE_UDP, FLOW_OTHER);
 
     (void)round;
     probe.port = d->evidence.subject.control_ports[1];
@@ -443,24 +309,25 @@ static int64_t wait_queue(const struct diagnosis *d, unsigned round)
 
 static bool ready_protocol(const struct diagnosis *d)
 {
-    return is_udp(d) && d->evidence.subject.address.family == 4 && outcome(d, TEST_FIRST) == ANSWER_SILENT &&
-           outcome(d, TEST_UDP) == ANSWER_SILENT && evidence_host_alive(&d->evidence);
+    return is_udp(d) && d->evidence.subject.address.family == 4 &&
+           ask_outcome(d, TEST_FIRST) == ANSWER_SILENT && ask_outcome(d, TEST_UDP) == ANSWER_SILENT &&
+           evidence_host_alive(&d->evidence);
 }
 
 static void send_protocol(struct diagnosis *d, unsigned round)
 {
     (void)round;
-    diagnosis_ask(d, ASK_PROTOCOL, probe_to(d, PROBE_PROTOCOL, FLOW_OTHER));
+    diagnosis_ask(d, ASK_PROTOCOL, ask_probe_to(d, PROBE_PROTOCOL, FLOW_OTHER));
 }
 
 static bool ready_again(const struct diagnosis *d)
 {
-    return is_tcp(d) && outcome(d, TEST_FIRST) == ANSWER_SILENT && outcome(d, TEST_ACK) == ACK_RESET;
+    return is_tcp(d) && ask_outcome(d, TEST_FIRST) == ANSWER_SILENT && ask_outcome(d, TEST_ACK) == ACK_RESET;
 }
 
 static void send_again(struct diagnosis *d, unsigned round)
 {
-    struct probe probe = first_probe(d);
+    struct probe probe = ask_first_probe(d);
 
     (void)round;
     probe.flow = FLOW_OTHER;
@@ -481,14 +348,14 @@ static bool never(const struct diagnosis *d)
 
 static bool ready_fragment(const struct diagnosis *d)
 {
-    return d->deep && d->evidence.subject.address.family == 4 && on_wire(d) &&
-           d->inquiries[ASK_FIRST].closed && outcome(d, TEST_FIRST) == ANSWER_SILENT && has_port(d) &&
+    return d->deep && d->evidence.subject.address.family == 4 && ask_on_wire(d) &&
+           d->inquiries[ASK_FIRST].closed && ask_outcome(d, TEST_FIRST) == ANSWER_SILENT && has_port(d) &&
            evidence_host_alive(&d->evidence);
 }
 
 static void send_fragment(struct diagnosis *d, unsigned round)
 {
-    struct probe probe = first_probe(d);
+    struct probe probe = ask_first_probe(d);
 
     (void)round;
     probe.first_fragment = true;
@@ -498,7 +365,7 @@ static void send_fragment(struct diagnosis *d, unsigned round)
 
 static void send_fragment_control(struct diagnosis *d, unsigned round)
 {
-    struct probe probe = probe_to(d, PROBE_ECHO, FLOW_CONTROL);
+    struct probe probe = ask_probe_to(d, PROBE_ECHO, FLOW_CONTROL);
 
     (void)round;
     probe.first_fragment = true;
@@ -520,17 +387,18 @@ static const struct question_row rows[QUESTIONS] = {
     [ASK_ECHO] = {"the host", PROBE_ECHO, 2, true, true, has_port, NULL, send_echo, NULL},
     [ASK_TCP] = {"another TCP port", PROBE_TCP_SYN, 2, true, true, has_route, NULL, send_tcp, NULL},
     [ASK_UDP] = {"another UDP port", PROBE_UDP, 3, true, true, ready_udp, NULL, send_udp, NULL},
-    [ASK_LADDER] = {"the path", PROBE_ROUTE, 12, true, false, ready_ladder, satisfied_ladder, send_ladder,
+    [ASK_LADDER] = {"the path", PROBE_ROUTE, 12, true, false, ladder_ready, ladder_satisfied, ladder_send,
                     NULL},
-    [ASK_BESIDE] = {"the address beside", PROBE_ROUTE, 3, true, false, ready_beside, NULL, send_beside, NULL},
+    [ASK_BESIDE] = {"the address beside", PROBE_ROUTE, 3, true, false, ladder_beside_ready, NULL,
+                    ladder_beside_send, NULL},
     [ASK_MALFORMED] = {"malformed", PROBE_TCP_SHORT, 3, false, false, ready_malformed, NULL, send_malformed,
                        NULL},
     [ASK_ACK] = {"acknowledgement", PROBE_TCP_ACK, 3, false, false, ready_ack, NULL, send_ack, NULL},
     [ASK_STREAM] = {"connection", PROBE_STREAM, 1, false, false, ready_stream, satisfied_stream, send_stream,
                     wait_stream},
     [ASK_LARGE] = {"large packets", PROBE_ROUTE, 3, false, false, ready_large, NULL, send_large, NULL},
-    [ASK_LARGE_LADDER] = {"large packets by hop", PROBE_ROUTE, 3, true, false, ready_large_ladder,
-                          satisfied_large_ladder, send_large_ladder, NULL},
+    [ASK_LARGE_LADDER] = {"large packets by hop", PROBE_ROUTE, 12, true, false, ladder_large_ready,
+                          ladder_large_satisfied, ladder_large_send, NULL},
     [ASK_QUEUE] = {"queue", PROBE_ROUTE, 5, true, false, ready_queue, satisfied_queue, send_queue,
                    wait_queue},
     [ASK_PROTOCOL] = {"unknown protocol", PROBE_PROTOCOL, 3, false, false, ready_protocol, NULL,

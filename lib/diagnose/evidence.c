@@ -27,7 +27,7 @@ static bool explains(const struct reply *later, const struct reply *earlier)
     return earlier->kind == REPLY_LOCAL && later->kind == REPLY_ICMP;
 }
 
-void evidence_reply(struct evidence *evidence, const struct reply *reply)
+bool evidence_reply(struct evidence *evidence, const struct reply *reply)
 {
     struct asked *asked = NULL;
 
@@ -35,13 +35,13 @@ void evidence_reply(struct evidence *evidence, const struct reply *reply)
         if (evidence->asked[i].probe.id == reply->probe)
             asked = &evidence->asked[i];
     if (!asked || evidence->reply_count == REPLIES_MAX)
-        return;
+        return false;
     if (asked->reply >= 0) {
         const struct reply *earlier = &evidence->replies[asked->reply];
 
         if (!supersedes(reply, earlier) && !explains(reply, earlier)) {
             evidence->refused++;
-            return;
+            return false;
         }
     }
     asked->reply = (int16_t)evidence->reply_count;
@@ -50,6 +50,7 @@ void evidence_reply(struct evidence *evidence, const struct reply *reply)
         evidence->route = reply->route;
         evidence->route_known = true;
     }
+    return true;
 }
 
 const struct reply *evidence_of(const struct evidence *evidence, const struct asked *asked)
@@ -250,7 +251,7 @@ int evidence_loop(const struct evidence *evidence)
 
             if (earlier && answer_class(earlier) == ANSWER_TTL &&
                 sonde_address_equal(&earlier->from, &later->from))
-                return ttl;
+                return before;
         }
     }
     return 0;

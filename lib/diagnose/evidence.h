@@ -87,8 +87,8 @@ struct evidence {
 void evidence_sent(struct evidence *evidence, const struct probe *probe, enum question question,
                    int64_t now_ns);
 
-/** Record an answer; a duplicate changes nothing. */
-void evidence_reply(struct evidence *evidence, const struct reply *reply);
+/** Record an answer. A duplicate changes nothing; returns whether the answer counts. */
+bool evidence_reply(struct evidence *evidence, const struct reply *reply);
 
 /** The decisive reply of a probe, or NULL. */
 const struct reply *evidence_of(const struct evidence *evidence, const struct asked *asked);
@@ -134,7 +134,8 @@ const struct reply *evidence_hop(const struct evidence *evidence, enum question 
  * none. */
 int evidence_translator(const struct evidence *evidence);
 
-/** The TTL at which a loop closes (the same router again, not next to itself), 0 if there is none. */
+/** The TTL of a router that is met again further on, not next to itself: packets loop there. 0 if there is
+ * none. */
 int evidence_loop(const struct evidence *evidence);
 
 /** Whether an address is one of this machine's, as far as the route says. */

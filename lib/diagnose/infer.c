@@ -5,27 +5,31 @@
 
 #include <math.h>
 
-/* The mass of a cell that goes to what happens now and then. */
-static const double rare = 0.08;
+/* The mass of a cell that goes to its less likely outcomes. */
+static const double now_and_then = 0.08, one_of_five = 0.2;
+
+static double share(uint16_t set, double mass, int outcome)
+{
+    return set >> outcome & 1 ? mass / __builtin_popcount(set) : 0;
+}
 
 double cell_probability(const struct hypothesis *hypothesis, enum test test, int outcome)
 {
     const struct test_row *row = test_row(test);
     struct cell cell = hypothesis->cells[test];
-    double left;
-    int others;
+    double may, sometimes, likely, found;
 
-    if (!cell.likely && !cell.may)
+    if (!cell.likely)
         cell.likely = row->usual;
     if (!cell.likely)
         return 1.0 / row->outcomes;
-    others = row->outcomes - __builtin_popcount(cell.likely | cell.may);
-    left = 1 - row->surprise * others - (cell.may ? rare : 0);
-    if (cell.likely >> outcome & 1)
-        return left / __builtin_popcount(cell.likely);
-    if (cell.may >> outcome & 1)
-        return rare / __builtin_popcount(cell.may);
-    return row->surprise;
+    may = cell.may ? now_and_then : 0;
+    sometimes = cell.sometimes ? one_of_five : 0;
+    likely = 1 - may - sometimes -
+             row->surprise * (row->outcomes - __builtin_popcount(cell.likely | cell.sometimes | cell.may));
+    found = share(cell.likely, likely, outcome) + share(cell.sometimes, sometimes, outcome) +
+            share(cell.may, may, outcome);
+    return found > 0 ? found : row->surprise;
 }
 
 static bool applies(const struct hypothesis *hypothesis, const struct subject *subject)

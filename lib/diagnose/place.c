@@ -26,18 +26,21 @@ int place_routers(const struct evidence *evidence)
     return distance > end ? distance : end;
 }
 
-static struct place router(const struct evidence *evidence, int hop)
-{
-    if (hop < 1)
-        hop = 1;
-    return (struct place){WHERE_PATH, place_router(evidence, hop), hop};
-}
-
 static struct place target(const struct evidence *evidence)
 {
     int distance = evidence_distance(evidence);
 
     return (struct place){WHERE_TARGET, evidence->subject.address, distance >= 0 ? distance + 1 : 0};
+}
+
+/* On the link there is no router to blame. */
+static struct place router(const struct evidence *evidence, int hop)
+{
+    if (evidence->route_known && !evidence->route.gateway.family)
+        return target(evidence);
+    if (hop < 1)
+        hop = 1;
+    return (struct place){WHERE_PATH, place_router(evidence, hop), hop};
 }
 
 static struct place here(const struct evidence *evidence)
@@ -77,15 +80,6 @@ static struct place answerer(const struct evidence *evidence)
     return (struct place){.where = WHERE_PATH};
 }
 
-static struct place reset_sender(const struct evidence *evidence)
-{
-    const struct reply *reply = evidence_first(evidence, ASK_FIRST, NULL);
-
-    if (!reply || reply->ttl < 0)
-        return (struct place){.where = WHERE_PATH};
-    return router(evidence, distance_of_ttl(reply->ttl) + 1);
-}
-
 static struct place reporter(const struct evidence *evidence)
 {
     const struct reply *reply = evidence_first(evidence, ASK_LARGE, NULL);
@@ -98,12 +92,22 @@ static struct place reporter(const struct evidence *evidence)
     return place;
 }
 
-/* A loop closes where a router is met again; the one after its first appearance sends back. */
 static struct place loop(const struct evidence *evidence)
 {
-    int closes = evidence_loop(evidence);
+    int hop = evidence_loop(evidence);
 
-    return closes ? router(evidence, closes - 1) : answerer(evidence);
+    return hop ? router(evidence, hop) : answerer(evidence);
+}
+
+/* With a gap before it, the first router that was heard in the target's name need not be the one that
+ * translates. */
+static struct place translator(const struct evidence *evidence)
+{
+    int hop = evidence_translator(evidence);
+
+    if (hop > 1 && !evidence_hop(evidence, ASK_LADDER, hop - 1))
+        return target(evidence);
+    return router(evidence, hop);
 }
 
 static struct place end_of(const struct evidence *evidence, enum question ladder, int offset)
@@ -113,6 +117,17 @@ static struct place end_of(const struct evidence *evidence, enum question ladder
     if (distance >= 0 && hop > distance)
         return target(evidence);
     return router(evidence, hop);
+}
+
+/* By the distance the reset came from; where that is not visible, by the ladder: the filter stands where it
+ * ends. */
+static struct place reset_sender(const struct evidence *evidence)
+{
+    const struct reply *reply = evidence_first(evidence, ASK_FIRST, NULL);
+
+    if (!reply || reply->ttl < 0)
+        return end_of(evidence, ASK_LADDER, 0);
+    return router(evidence, distance_of_ttl(reply->ttl) + 1);
 }
 
 struct place place_of(const struct evidence *evidence, enum locator locator)
@@ -137,7 +152,7 @@ struct place place_of(const struct evidence *evidence, enum locator locator)
     case AT_GATEWAY:
         return (struct place){WHERE_PATH, evidence->route.gateway, 1};
     case AT_TRANSLATOR:
-        return router(evidence, evidence_translator(evidence));
+        return translator(evidence);
     case AT_LARGE_END:
         return end_of(evidence, ASK_LARGE_LADDER, 0);
     case AT_QUEUE:

@@ -7,7 +7,6 @@
 #include "base/macro.h"
 #include "diagnose/place.h"
 #include "diagnose/session.h"
-#include "diagnose/session.h"
 
 enum { CANDIDATES_MAX = 3 };
 

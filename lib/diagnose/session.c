@@ -50,9 +50,11 @@ static void send_round(struct diagnosis *d, enum question question, int64_t now_
 {
     const struct question_row *row = question_row(question);
     struct inquiry *inquiry = &d->inquiries[question];
+    uint16_t before = d->next_id;
 
     row->send(d, inquiry->round);
     inquiry->started = true;
+    inquiry->closed = d->next_id == before; /* nothing is left to ask */
     inquiry->next_ns = now_ns + (row->wait ? row->wait(d, inquiry->round) : diagnosis_patience(d));
     inquiry->round++;
 }
@@ -195,8 +197,8 @@ static void on_reply(struct machine *machine, const struct reply *reply)
 {
     struct diagnosis *d = CONTAINER_OF(machine, struct diagnosis, machine);
 
-    evidence_reply(&d->evidence, reply);
-    think(d, reply->when_ns > d->evidence.now_ns ? reply->when_ns : d->evidence.now_ns);
+    if (evidence_reply(&d->evidence, reply))
+        think(d, reply->when_ns > d->evidence.now_ns ? reply->when_ns : d->evidence.now_ns);
 }
 
 static void on_tick(struct machine *machine, int64_t now_ns)

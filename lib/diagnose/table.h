@@ -6,10 +6,11 @@
 #include "diagnose/cause.h"
 #include "diagnose/test.h"
 
-/** What a cause would make a test show, as sets of outcomes; both empty: what is usual for the test. */
+/** What a cause would make a test show, as sets of outcomes; all empty: what is usual for the test. */
 struct cell {
-    uint16_t likely; /* what one expects */
-    uint16_t may;    /* what happens now and then */
+    uint16_t likely;    /* what one expects */
+    uint16_t sometimes; /* what happens in one case of five */
+    uint16_t may;       /* what happens now and then */
 };
 
 /** Which targets a row applies to. */

@@ -10,29 +10,47 @@
 
 enum { POLL_MAX = 256, NAP_MS = 10 /* a stream of one of many may wait this long for its turn */ };
 
-int edge_init(struct edge *edge, const struct sonde_address *destination, const struct sonde_why_options *options,
-              struct pcap_writer *pcap, struct sonde_error *error)
+int edge_init(struct edge *edge, const struct sonde_address *destination,
+              const struct sonde_why_options *options, struct pcap_writer *pcap, struct sonde_error *error)
 {
     int code = raw_init(&edge->raw, destination, options->interface, &options->source, pcap, error);
 
+    edge->privileged = code == 0;
     if (code == 0)
         edge->network = &edge->raw.network;
+    if (code != SONDE_E_PERMISSION)
+        return code;
+    code = sockets_init(&edge->sockets, destination, options->interface, &options->source, error);
+    if (code == 0)
+        edge->network = &edge->sockets.network;
     return code;
 }
 
 void edge_deinit(struct edge *edge)
 {
-    raw_deinit(&edge->raw);
+    if (edge->privileged)
+        raw_deinit(&edge->raw);
+    else
+        sockets_deinit(&edge->sockets);
+}
+
+static size_t fds_of(const struct edge *edge, struct pollfd *fds, size_t max)
+{
+    if (!edge->privileged)
+        return sockets_fds(&edge->sockets, fds, max);
+    if (max > 0)
+        fds[0] = (struct pollfd){edge->raw.capture_fd, POLLIN, 0};
+    return max > 0;
 }
 
 static void sleep_for_any(const struct turn *turns, size_t count)
 {
     struct pollfd fds[POLL_MAX];
-    nfds_t used = 0;
+    size_t used = 0;
 
-    for (size_t i = 0; i < count && used < POLL_MAX; i++)
+    for (size_t i = 0; i < count; i++)
         if (!turns[i].done)
-            fds[used++] = (struct pollfd){turns[i].edge->raw.capture_fd, POLLIN, 0};
+            used += fds_of(turns[i].edge, fds + used, POLL_MAX - used);
     (void)poll(fds, used, NAP_MS);
 }
 

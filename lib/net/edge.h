@@ -4,13 +4,18 @@
 #define SONDE_NET_EDGE_H
 
 #include "net/raw.h"
+#include "net/sockets.h"
 #include "net/why.h"
 #include "probe/drive.h"
 
 /** A network of either kind. */
 struct edge {
     struct network *network; /* the one in use */
-    struct raw_network raw;
+    bool privileged;
+    union {
+        struct raw_network raw;
+        struct sockets_network sockets;
+    };
 };
 
 /** One machine on its edge. */

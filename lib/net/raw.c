@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The network of a privileged process: whole packets out through raw sockets, whole packets in from the wire.
- * Receiving by AF_PACKET shows both families alike, headers included, and also what this machine's own firewall
- * would discard on its way up. */
+ * Receiving by AF_PACKET shows both families alike, headers included, and also what this machine's own
+ * firewall would discard on its way up. */
 #include "net/raw.h"
 
 #include <errno.h>
@@ -71,8 +71,9 @@ static int open_sender(struct raw_network *raw)
     raw->send_fd = socket(family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_RAW);
     if (raw->send_fd < 0)
         return -errno;
-    if (raw->binding.interface[0] && setsockopt(raw->send_fd, SOL_SOCKET, SO_BINDTODEVICE, raw->binding.interface,
-                                                (socklen_t)strlen(raw->binding.interface) + 1) < 0)
+    if (raw->binding.interface[0] &&
+        setsockopt(raw->send_fd, SOL_SOCKET, SO_BINDTODEVICE, raw->binding.interface,
+                   (socklen_t)strlen(raw->binding.interface) + 1) < 0)
         return -errno;
     return 0;
 }
@@ -323,7 +324,8 @@ int raw_init(struct raw_network *raw, const struct sonde_address *destination, c
     raw->pcap = pcap;
     code = local_init(&raw->local, interface, source);
     if (code < 0)
-        return error_set(error, code, "interface %s: %s", interface ? interface : "-", sonde_error_text(code));
+        return error_set(error, code, "interface %s: %s", interface ? interface : "-",
+                         sonde_error_text(code));
     code = find_source(raw, destination, source, &chosen);
     if (code == 0 && getrandom(&key, sizeof(key), 0) != (ssize_t)sizeof(key))
         code = -errno;

@@ -17,8 +17,8 @@
 #include "probe/target.h"
 
 enum {
-    ADDRESSES_MAX = 4,        /* of one name that are diagnosed */
-    CONTROL_FIRST = 33000,    /* control ports are drawn from where hardly anything listens */
+    ADDRESSES_MAX = 4,     /* of one name that are diagnosed */
+    CONTROL_FIRST = 33000, /* control ports are drawn from where hardly anything listens */
     CONTROL_COUNT = 28000,
 };
 
@@ -58,7 +58,8 @@ SONDE_API int sonde_why_new(const struct sonde_why_options *options, struct sond
     made->options = *options;
     if (options->interface)
         code = edge_check_interface(options->interface, error);
-    if (code == 0 && options->compare && resolve(options->compare, options->family, &made->compare, 1, error) < 1)
+    if (code == 0 && options->compare &&
+        resolve(options->compare, options->family, &made->compare, 1, error) < 1)
         code = SONDE_E_UNRESOLVED;
     if (code == 0 && options->pcap)
         code = pcap_writer_init(&made->pcap, options->pcap, error);
@@ -153,7 +154,8 @@ SONDE_API int sonde_why_add(struct sonde_why *why, const char *text, struct sond
     request->name = text_format("%s", request->target.host);
     count = resolve(request->target.host, why->options.family, addresses, ADDRESSES_MAX, &unresolved);
     if (count == SONDE_E_UNRESOLVED)
-        request->report = report_unresolved(request->name, request->target.udp, request->target.port, unresolved.what);
+        request->report =
+            report_unresolved(request->name, request->target.udp, request->target.port, unresolved.what);
     else if (count < 0)
         code = error_set(error, count, "%s", unresolved.what);
     for (int i = 0; i < count && code == 0; i++)
@@ -212,7 +214,8 @@ SONDE_API int sonde_why_run(struct sonde_why *why)
         bool literal = sonde_address_parse(request->name, &address) == 0;
 
         for (size_t j = 0; j < request->count; j++)
-            request->jobs[j]->report = report_new(&request->jobs[j]->diagnosis, literal ? NULL : request->name);
+            request->jobs[j]->report =
+                report_new(&request->jobs[j]->diagnosis, literal ? NULL : request->name);
     }
     return code;
 }

@@ -295,6 +295,16 @@ static bool is_sound_datagram(const struct received *received, const struct udp_
     return !has_wrong_sum(received, IPPROTO_UDP, datagram);
 }
 
+/* Data name no probe: they answer the first one that could reach the host, not a rung of a ladder. */
+static const struct packet_sent *likelier(const struct packet_sent *a, const struct packet_sent *b)
+{
+    if (!a || (a->probe.ttl && !b->probe.ttl))
+        return b;
+    if (!a->probe.ttl && b->probe.ttl)
+        return a;
+    return b->sent_ns < a->sent_ns ? b : a;
+}
+
 static int match_udp(const struct packet_book *book, const struct received *received, struct reply *reply)
 {
     const struct packet_sent *sent = NULL;
@@ -307,7 +317,7 @@ static int match_udp(const struct packet_book *book, const struct received *rece
     for (size_t i = 0; i < PROBES_MAX; i++)
         if (is_udp(book->sent[i].probe.kind) &&
             is_from_port(&book->sent[i], received, udp.source_port, udp.destination_port))
-            sent = latest(sent, &book->sent[i]);
+            sent = likelier(sent, &book->sent[i]);
     if (!sent)
         return -ENOENT;
     return answer(received, sent, REPLY_DATA, reply);

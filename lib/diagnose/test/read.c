@@ -149,11 +149,35 @@ int read_when(const struct evidence *evidence)
     return reply->rtt_ns >= LATE_NS ? LATE : PROMPT;
 }
 
-/* Longest way known for this host: from its own answers, else one more than the ladder beside it. */
+/* Whether the host itself answered the port's own probe, so that the whole path was walked. */
+static bool host_answered(const struct evidence *evidence)
+{
+    const struct reply *first = evidence_first(evidence, ASK_FIRST, NULL);
+
+    return first && first->kind != REPLY_LOCAL && first->kind != REPLY_RESET &&
+           sonde_address_equal(&first->from, &evidence->subject.address);
+}
+
+static int short_of(int end)
+{
+    return end ? PATH_SHORT : PATH_NOWHERE;
+}
+
+/* A host that is mute shows its distance only through the address beside it. */
+static int read_mute_path(const struct evidence *evidence, int end)
+{
+    const struct reply *refused = refusal(evidence);
+
+    if (refused && refused->kind == REPLY_ICMP)
+        return OUTCOME_UNKNOWN;
+    if (evidence_ladder_end(evidence, ASK_BESIDE) > end)
+        return short_of(end);
+    return evidence->silent[ASK_BESIDE] ? PATH_WHOLE : OUTCOME_UNKNOWN;
+}
+
 int read_path(const struct evidence *evidence)
 {
     int end = evidence_ladder_end(evidence, ASK_LADDER), distance = evidence_distance(evidence);
-    const struct reply *first = evidence_first(evidence, ASK_FIRST, NULL);
 
     if (evidence_count(evidence, ASK_LADDER) == 0)
         return OUTCOME_UNKNOWN;
@@ -161,31 +185,32 @@ int read_path(const struct evidence *evidence)
         return PATH_TRANSLATED;
     if (evidence_loop(evidence))
         return PATH_LOOPS;
+    if (host_answered(evidence))
+        return PATH_WHOLE;
     if (!evidence->silent[ASK_LADDER] && end == 0)
         return OUTCOME_UNKNOWN;
-    if (first && first->kind != REPLY_LOCAL &&
-        sonde_address_equal(&first->from, &evidence->subject.address) && first->kind != REPLY_RESET)
-        return PATH_WHOLE;
     if (distance >= 0)
-        return end >= distance ? PATH_WHOLE : PATH_SHORT;
-    if (evidence_ladder_end(evidence, ASK_BESIDE) > end)
-        return PATH_SHORT;
-    return evidence->silent[ASK_BESIDE] ? PATH_WHOLE : OUTCOME_UNKNOWN;
+        return end >= distance ? PATH_WHOLE : short_of(end);
+    return read_mute_path(evidence, end);
 }
 
-/* The host copies the TOS of a SYN into its reset, a filter sends zero; a control that came back without the
- * TOS proves that somebody on the way clears it, and then nothing can be read. */
+/* The host copies the TOS of a SYN into its reset, a filter sends zero. What the control brought back shows
+ * which bits survive the way: networks that clear the DSCP mostly leave the ECN bits alone. */
 int read_tos(const struct evidence *evidence)
 {
     const struct asked *asked = NULL, *control = NULL;
     const struct reply *first = evidence_first(evidence, ASK_FIRST, &asked);
     const struct reply *other = evidence_first(evidence, ASK_TCP, &control);
+    int surviving;
 
     if (!first || !other || first->kind != REPLY_RESET || other->kind != REPLY_RESET)
         return OUTCOME_UNKNOWN;
-    if (other->tos < 0 || first->tos < 0 || asked->probe.tos == 0 || other->tos != control->probe.tos)
+    if (other->tos < 0 || first->tos < 0)
         return OUTCOME_UNKNOWN;
-    if (first->tos == asked->probe.tos)
+    surviving = other->tos & control->probe.tos & asked->probe.tos;
+    if (surviving == 0)
+        return OUTCOME_UNKNOWN;
+    if ((first->tos & surviving) == surviving)
         return TOS_COPIED;
     return first->tos == 0 ? TOS_ZERO : OUTCOME_UNKNOWN;
 }

@@ -52,27 +52,38 @@ int read_large(const struct evidence *evidence)
     return evidence->silent[ASK_LARGE] ? LARGE_LOST : OUTCOME_UNKNOWN;
 }
 
-static int64_t hop_rtt(const struct evidence *evidence, int ttl)
+/* Round trip to the router at a hop, or to the host behind the last one; -1 if it was not heard. */
+static int64_t hop_rtt(const struct evidence *evidence, int hop)
 {
-    const struct reply *reply = evidence_hop(evidence, ASK_LADDER, ttl);
+    const struct reply *reply = evidence_hop(evidence, ASK_LADDER, hop);
 
-    return reply && answer_class(reply) == ANSWER_TTL ? reply->rtt_ns : -1;
+    if (hop == evidence_distance(evidence) + 1)
+        reply = evidence_first(evidence, evidence->subject.port ? ASK_ECHO : ASK_FIRST, NULL);
+    return reply ? reply->rtt_ns : -1;
 }
 
 int queue_step(const struct evidence *evidence)
 {
-    int end = evidence_ladder_end(evidence, ASK_LADDER), low = 0;
+    int last = 0, step = 0;
+    int64_t before = 0, most = STEP_NS;
 
-    for (int ttl = 1; ttl <= end; ttl++) {
-        int64_t rtt = hop_rtt(evidence, ttl);
+    for (int hop = 1; hop <= HOPS_MAX; hop++) {
+        int64_t rtt = hop_rtt(evidence, hop);
 
-        if (rtt >= 0 && rtt < STEP_NS)
-            low = ttl;
+        if (rtt < 0)
+            continue;
+        if (rtt - before > most) {
+            most = rtt - before;
+            step = last;
+        }
+        before = rtt;
+        last = hop;
     }
-    return evidence_slowest(evidence) >= STEP_NS ? low : 0;
+    return step;
 }
 
-/* Loss alone is a bad link and delay alone a long one; a full queue shows both. */
+/* Loss alone is a bad link and delay alone a long one; a full queue shows both, and one loss may be chance.
+ */
 int read_queue(const struct evidence *evidence)
 {
     unsigned sent = evidence_count(evidence, ASK_QUEUE), answered = evidence_answered(evidence, ASK_QUEUE);
@@ -80,9 +91,9 @@ int read_queue(const struct evidence *evidence)
 
     if (first && evidence_slowest(evidence) < STEP_NS)
         return QUEUE_FLAT;
-    if (sent < TRAIN || !evidence->silent[ASK_QUEUE])
-        return sent && answered == TRAIN ? QUEUE_STEADY : OUTCOME_UNKNOWN;
-    return answered == sent ? QUEUE_STEADY : QUEUE_LOSSY;
+    if (sent < TRAIN || (answered < sent && !evidence->silent[ASK_QUEUE]))
+        return OUTCOME_UNKNOWN;
+    return answered + 1 >= sent ? QUEUE_STEADY : QUEUE_LOSSY;
 }
 
 static void count_tries(const struct evidence *evidence, enum question question, unsigned *replies,

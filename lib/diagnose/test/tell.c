@@ -219,6 +219,11 @@ TELL(path)
                      "address beside it go further.",
                      end);
         break;
+    case PATH_NOWHERE:
+        text_add(
+            sentence,
+            "Not even the first router answers probes to the port with a low TTL; other packets reach it.");
+        break;
     case PATH_LOOPS:
         text_add(sentence, "Probes with rising TTL meet the same router again at hop %d.",
                  evidence_loop(evidence));

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* Ladders: probes with rising TTLs, each answered by the next router. */
+#include "diagnose/ask.h"
+
+enum {
+    LADDER_GUESS = 6, /* hops to try at first when the distance is unknown */
+    LADDER_MORE = 4,
+    HOLE_TRIES = 2, /* probes to a silent hop with answering ones behind it */
+    TAIL_TRIES = 3, /* probes to the first silent hop before it counts as the end */
+};
+
+/* A router that refuses is its own last hop: asking beyond it would only use up its errors. */
+static int refuser_distance(const struct diagnosis *d)
+{
+    const struct reply *reply = evidence_first(&d->evidence, ASK_FIRST, NULL);
+
+    if (!reply || reply->kind != REPLY_ICMP || reply->ttl < 0 || answer_class(reply) == ANSWER_TTL ||
+        sonde_address_equal(&reply->from, &d->evidence.subject.address))
+        return -1;
+    return distance_of_ttl(reply->ttl);
+}
+
+static int ladder_length(const struct diagnosis *d)
+{
+    int host = evidence_distance(&d->evidence), refuser = refuser_distance(d);
+
+    if (host >= 0)
+        return host;
+    return refuser >= 0 ? refuser : HOPS_MAX;
+}
+
+/* How far the host is decides how far to ask: probes beyond it would use up its ICMP errors. */
+static bool length_known(const struct diagnosis *d)
+{
+    enum question host = d->evidence.subject.port ? ASK_ECHO : ASK_FIRST;
+
+    return evidence_distance(&d->evidence) >= 0 || refuser_distance(d) >= 0 ||
+           evidence_answered(&d->evidence, host) || d->evidence.silent[host];
+}
+
+bool ladder_ready(const struct diagnosis *d)
+{
+    return d->evidence.route_known && ask_on_wire(d) && d->evidence.route.gateway.family && length_known(d) &&
+           ladder_length(d) > 0 && ask_outcome(d, TEST_FIRST) != ANSWER_LOCAL &&
+           ask_outcome(d, TEST_BY) != BY_SELF;
+}
+
+static unsigned tries_at(const struct diagnosis *d, enum question ladder, int ttl)
+{
+    unsigned tries = 0;
+
+    for (size_t i = 0; i < d->evidence.asked_count; i++)
+        tries += d->evidence.asked[i].question == ladder && d->evidence.asked[i].probe.ttl == ttl;
+    return tries;
+}
+
+/* The next hop below the end that kept silent so far and is worth a second try; 0 if none. */
+static int hole(const struct diagnosis *d)
+{
+    int end = evidence_ladder_end(&d->evidence, ASK_LADDER);
+
+    for (int ttl = 1; ttl < end; ttl++)
+        if (!evidence_hop(&d->evidence, ASK_LADDER, ttl) && tries_at(d, ASK_LADDER, ttl) < HOLE_TRIES)
+            return ttl;
+    return 0;
+}
+
+/* Either the host's distance is reached, or somebody answered behind the last router. */
+static bool tail_reached(const struct diagnosis *d)
+{
+    int end = evidence_ladder_end(&d->evidence, ASK_LADDER);
+
+    return end >= ladder_length(d) || end == HOPS_MAX || evidence_hop(&d->evidence, ASK_LADDER, end + 1);
+}
+
+bool ladder_satisfied(const struct diagnosis *d)
+{
+    return evidence_loop(&d->evidence) || (tail_reached(d) && !hole(d));
+}
+
+static void ask_rung(struct diagnosis *d, int ttl)
+{
+    struct probe probe = ask_first_probe(d);
+
+    probe.payload = (struct slice){0};
+    probe.ttl = (uint8_t)ttl;
+    diagnosis_ask(d, ASK_LADDER, probe);
+}
+
+static int lesser(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+void ladder_send(struct diagnosis *d, unsigned round)
+{
+    int end = evidence_ladder_end(&d->evidence, ASK_LADDER), length = ladder_length(d);
+    unsigned tries = tries_at(d, ASK_LADDER, end + 1);
+    int last = end + 1;
+
+    if (round > 0 && hole(d))
+        ask_rung(d, hole(d));
+    if (tail_reached(d) || tries >= TAIL_TRIES)
+        return;
+    if (round == 0)
+        last = length < HOPS_MAX ? length : LADDER_GUESS;
+    else if (tries == 0)
+        last = end + LADDER_MORE;
+    for (int ttl = end + 1; ttl <= lesser(last, length); ttl++)
+        ask_rung(d, ttl);
+}
+
+bool ladder_beside_ready(const struct diagnosis *d)
+{
+    return d->inquiries[ASK_LADDER].closed && evidence_distance(&d->evidence) < 0 &&
+           !evidence_host_alive(&d->evidence) && ask_outcome(d, TEST_FIRST) == ANSWER_SILENT &&
+           !evidence_loop(&d->evidence) && !evidence_translator(&d->evidence) &&
+           ask_outcome(d, TEST_NEIGHBOUR) != NEIGHBOUR_GATEWAY_DEAD;
+}
+
+void ladder_beside_send(struct diagnosis *d, unsigned round)
+{
+    struct probe probe = ask_first_probe(d);
+    uint8_t *last = &probe.destination.bytes[address_length(probe.destination.family) - 1];
+
+    (void)round;
+    *last = *last < 0xfe ? *last + 1 : *last - 1;
+    probe.payload = (struct slice){0};
+    probe.ttl = (uint8_t)(evidence_ladder_end(&d->evidence, ASK_LADDER) + 1);
+    probe.flow = FLOW_OTHER;
+    diagnosis_ask(d, ASK_BESIDE, probe);
+}
+
+/* The TTL halfway between the last hop that answers large packets and the first that does not; 0 when they
+ * meet. */
+static int large_middle(const struct diagnosis *d)
+{
+    int low = evidence_ladder_end(&d->evidence, ASK_LARGE_LADDER), high = ladder_length(d) + 1;
+
+    for (int ttl = high - 1; ttl > low; ttl--)
+        if (tries_at(d, ASK_LARGE_LADDER, ttl) >= HOLE_TRIES)
+            high = ttl;
+    return high - low > 1 ? (low + high) / 2 : 0;
+}
+
+bool ladder_large_ready(const struct diagnosis *d)
+{
+    return d->inquiries[ASK_LARGE].closed && ask_outcome(d, TEST_LARGE) == LARGE_LOST &&
+           ladder_length(d) < HOPS_MAX && ask_outcome(d, TEST_QUEUE) != QUEUE_LOSSY;
+}
+
+bool ladder_large_satisfied(const struct diagnosis *d)
+{
+    return evidence_ladder_end(&d->evidence, ASK_LARGE_LADDER) >= ladder_length(d);
+}
+
+void ladder_large_send(struct diagnosis *d, unsigned round)
+{
+    struct probe probe = ask_large_probe(d);
+
+    (void)round;
+    probe.ttl = (uint8_t)large_middle(d);
+    if (probe.ttl)
+        diagnosis_ask(d, ASK_LARGE_LADDER, probe);
+}
