@@ -13,6 +13,7 @@
 #include "catalog/paste.h"
 #include "cmd/command.h"
 #include "cmd/front/suggest.h"
+#include "out/human.h"
 
 #define PLACES      6
 #define CAUSES      16 /* more alternatives than any row has */
@@ -483,7 +484,7 @@ static const char *nearest_name(const char *typed, const char *const *found, siz
 
 static int refuse(const char *typed)
 {
-    _cleanup_text_ struct text names = {0};
+    _cleanup_text_ struct text names = {0}, clean = {0};
     const char *found[SUGGESTIONS];
     struct sonde_error error;
     size_t count = 0;
@@ -492,7 +493,9 @@ static int refuse(const char *typed)
         text_add(&names, "%s%s", count > 0 ? ", " : "", found[count]);
         count++;
     }
-    error_set(&error, SONDE_E_USAGE, "no message, errno or error line is recognised in '%.80s'", typed);
+    human_add_clean(&clean, typed);
+    error_set(&error, SONDE_E_USAGE, "no message, errno or error line is recognised in '%.80s'",
+              text_get(&clean));
     if (count > 0)
         error_hint(&error, "Did you mean %s?", text_get(&names));
     else if (typed[strspn(typed, "0123456789/ ")] == '\0')

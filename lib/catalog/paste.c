@@ -240,6 +240,14 @@ static bool read_mentioned_name(struct reader *reader)
     return longest && read_name(reader->paste, longest);
 }
 
+/* The port of a host that is not the one taken says nothing about the target. */
+static bool tells_port(const struct sonde_paste *paste, const struct paste_place *row,
+                       const struct pattern_captures *found)
+{
+    return paste->port < 0 && (found->port > 0 || row->port > 0) &&
+           (found->host.length == 0 || found->host.data == paste->host.data);
+}
+
 static void apply_place(struct reader *reader, const struct paste_place *row,
                         const struct pattern_captures *found)
 {
@@ -249,7 +257,7 @@ static void apply_place(struct reader *reader, const struct paste_place *row,
         paste->sender = found->sender;
     if (paste->host.length == 0 && found->host.length > 0)
         paste->host = found->host;
-    if (paste->port < 0 && (found->port > 0 || row->port > 0)) {
+    if (tells_port(paste, row, found)) {
         paste->port = (int32_t)(found->port > 0 ? found->port : row->port);
         paste->protocol = row->protocol;
     }

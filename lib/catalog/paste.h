@@ -29,7 +29,7 @@ struct sonde_paste {
     int error;                         /* of PASTE_ERRNO */
     const struct sonde_symptom_entry *symptom; /* of PASTE_SYMPTOM */
     const char *tool;            /* whose output it looks like: "ping"; NULL for what people type */
-    const char *correction;      /* a sentence that puts a misunderstanding right, or NULL */
+    const char *correction;      /* a sentence that puts a misunderstanding or an ambiguity right, or NULL */
     struct sonde_address sender; /* who sent the ICMP message; family 0: the text does not tell */
     struct slice host;           /* the target, inside the text; empty: the text does not tell */
     uint8_t protocol;            /* IPPROTO_TCP, IPPROTO_UDP or 0 */

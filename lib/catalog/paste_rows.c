@@ -23,6 +23,9 @@
 #define NO_PORTS_AT_ALL "ICMP has types and codes, not ports; ports belong to TCP and UDP."
 #define NO_CODE_ALONE                                                                                        \
     "A code means nothing without its type; the number is read as a code of destination unreachable."
+#define THREE_PROHIBITED                                                                                     \
+    "Linux's traceroute writes !X for net-prohibited (3/9), host-prohibited (3/10) and admin-prohibited "    \
+    "(3/13) alike."
 
 const struct paste_meaning paste_meanings[] = {
     /* Misunderstandings come first: their words also occur in other rows. */
@@ -269,7 +272,7 @@ const struct paste_meaning paste_meanings[] = {
     {" ms !s~", "traceroute", BOTH(3, 5, 1, 2)},
     {" ms !f-{mtu}", "traceroute", .v4 = MESSAGE(3, 4), .v6 = MESSAGE_TYPE(2)},
     {" ms !f~", "traceroute", .v4 = MESSAGE(3, 4), .v6 = MESSAGE_TYPE(2)},
-    {" ms !x~", "traceroute", BOTH(3, 13, 1, 1)},
+    {" ms !x~", "traceroute", BOTH(3, 13, 1, 1), .correction = THREE_PROHIBITED},
     {" ms !v~", "traceroute", V4(3, 14)},
     {" ms !c~", "traceroute", V4(3, 15)},
     {" ms !u~", "traceroute", V4(3, 6)},
@@ -288,7 +291,7 @@ const struct paste_meaning paste_meanings[] = {
     {"^!s$", "traceroute", BOTH(3, 5, 1, 2)},
     {"^!f$", "traceroute", .v4 = MESSAGE(3, 4), .v6 = MESSAGE_TYPE(2)},
     {"^!f-{mtu}$", "traceroute", .v4 = MESSAGE(3, 4), .v6 = MESSAGE_TYPE(2)},
-    {"^!x$", "traceroute", BOTH(3, 13, 1, 1)},
+    {"^!x$", "traceroute", BOTH(3, 13, 1, 1), .correction = THREE_PROHIBITED},
     {"^!a$", "traceroute", BOTH(3, 13, 1, 1)},
     {"^!v$", "traceroute", V4(3, 14)},
     {"^!c$", "traceroute", V4(3, 15)},
@@ -364,8 +367,10 @@ const struct paste_meaning paste_meanings[] = {
     {"nd-neighbor-solicit", "nftables", V6(135, 0)},
     {"nd-neighbor-advert", "nftables", V6(136, 0)},
     {"nd-redirect", "nftables", V6(137, 0)},
-    {"neighbor-solicitation", "iptables", V6(135, 0)},
-    {"neighbor-advertisement", "iptables", V6(136, 0)},
+    {"neighbour-solicitation", NULL, V6(135, 0)},
+    {"neighbour-advertisement", NULL, V6(136, 0)},
+    {"neighbour solicitation", NULL, V6(135, 0)},
+    {"neighbour advertisement", NULL, V6(136, 0)},
     {"neighbor solicitation", NULL, V6(135, 0)},
     {"neighbor advertisement", NULL, V6(136, 0)},
     {"mld-listener-query", "nftables", V6(130, 0)},
@@ -532,6 +537,7 @@ const struct paste_place paste_places[] = {
     {"dst={host} * proto=tcp * dpt={port}", TCP},
 
     /* The target of a connection. */
+    {"scan report for {host}"},
     {"connect to host {host} port {port}:", TCP},
     {"failed to connect to {host} port {port}", TCP},
     {"connect to {host} port {port} (udp)", UDP},
@@ -570,7 +576,6 @@ const struct paste_place paste_places[] = {
     {"^ping {host} -p {port}$", TCP},
 
     /* A host without a port, a port without a host. */
-    {"scan report for {host}"},
     {"traceroute to {host} "},
     {"tracing route to {host} "},
     {"^ping {host} ("},

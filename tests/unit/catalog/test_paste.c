@@ -239,6 +239,8 @@ static const struct line lines[] = {
     {"-A INPUT -j REJECT --reject-with icmp6-adm-prohibited", V6(1, 1)},
     {"tcp dport 22 reject with icmp type admin-prohibited", V4(3, 13)},
     {"icmpv6 type nd-neighbor-solicit accept", V6(135, 0)},
+    {"-A INPUT -p ipv6-icmp -m icmp6 --icmpv6-type neighbor-advertisement -j ACCEPT", V6(136, 0)},
+    {"neighbour solicitation", V6(135, 0)},
     {"icmp type echo-request limit rate 5/second accept", V4(8, 0)},
 
     /* Cisco's ping */
