@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -30,18 +31,36 @@ struct report {
     struct sonde_error error;
 };
 
-static void remove_instance(const char *name)
+static void remove_namespaces(const char *name)
 {
     struct state_file state;
 
-    if (state_read(name, &state) == 0) {
-        for (size_t i = 0; i < state.host_count; i++) {
-            char namespace[BUILD_NAME_MAX];
+    if (state_read(name, &state) < 0)
+        return;
+    for (size_t i = 0; i < state.host_count; i++) {
+        char namespace[BUILD_NAME_MAX];
 
-            netns_remove(build_namespace_name(name, state.hosts[i], namespace));
-        }
+        netns_remove(build_namespace_name(name, state.hosts[i], namespace));
     }
+}
+
+/* For whoever holds the folder. */
+static void remove_leftover(const char *name)
+{
+    remove_namespaces(name);
     state_remove(name);
+}
+
+/* For the keeper. The folder is held for the last moment only, when the name becomes free. */
+static void remove_own(const char *name)
+{
+    int folder;
+
+    remove_namespaces(name);
+    folder = state_lock_folder();
+    state_remove(name);
+    if (folder >= 0)
+        close(folder);
 }
 
 /* Take the name, or say who has it. */
@@ -56,7 +75,7 @@ static int claim(const struct scenario *scenario, const char *name, int *lock, s
         rc = error_set(error, SONDE_E_BUSY, "the lab %s is already up", name);
         error_hint(error, "Run: sonde lab down %s", name);
     } else {
-        remove_instance(name);
+        remove_leftover(name);
         rc = state_write(name, scenario, lock);
         if (rc < 0)
             error_set(error, rc, "the state of the lab cannot be written below %s: %s", STATE_FOLDER,
@@ -107,9 +126,9 @@ static void withdraw(int control)
     prctl(PR_SET_NAME, "sonde-lab");
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         dup2(null, fd);
-    for (int fd = STDERR_FILENO + 1; fd < 256; fd++)
-        if (fd != control)
-            close(fd);
+    if (control > STDERR_FILENO + 1)
+        close_range(STDERR_FILENO + 1, (unsigned)control - 1, 0);
+    close_range((unsigned)control + 1, UINT_MAX, 0);
     if (chdir("/") < 0)
         return;
 }
@@ -124,13 +143,13 @@ static _Noreturn void keep(const struct scenario *scenario, const char *name, in
     if (report.rc == 0)
         report.rc = build_network(scenario, name, &report.error);
     if (report.rc < 0 && lock >= 0)
-        remove_instance(name);
+        remove_own(name);
     send(control, &report, sizeof(report), MSG_NOSIGNAL);
     if (report.rc < 0)
         _exit(1);
     keep_until_told(control);
     signal(SIGCHLD, SIG_IGN); /* nobody else will ask how the services ended */
-    remove_instance(name);
+    remove_own(name);
     _exit(0);
 }
 
@@ -256,7 +275,7 @@ void instance_sweep(void)
     entries = opendir(STATE_FOLDER);
     while (entries && (entry = readdir(entries)))
         if (entry->d_name[0] != '.' && !state_is_held(entry->d_name))
-            remove_instance(entry->d_name);
+            remove_leftover(entry->d_name);
     if (entries)
         closedir(entries);
     close(folder);
