@@ -266,7 +266,7 @@ static void put_address(struct nlmsghdr *header, uint16_t type, const struct son
 }
 
 static int lookup(struct local *local, const struct sonde_address *destination, bool udp, uint16_t port,
-                  const struct sonde_address *source, struct route *route)
+                  struct sonde_address source, struct route *route)
 {
     union netlink_request request;
     struct rtmsg *info = netlink_request(&request, RTM_GETROUTE, 0, sizeof(*info));
@@ -274,9 +274,9 @@ static int lookup(struct local *local, const struct sonde_address *destination, 
     info->rtm_family = kernel_family(destination);
     info->rtm_dst_len = (uint8_t)(8 * address_length(destination->family));
     put_address(&request.header, RTA_DST, destination);
-    if (source != NULL && source->family == destination->family) {
+    if (source.family == destination->family) {
         info->rtm_src_len = info->rtm_dst_len;
-        put_address(&request.header, RTA_SRC, source);
+        put_address(&request.header, RTA_SRC, &source);
     }
     if (local->interface != 0)
         mnl_attr_put_u32(&request.header, RTA_OIF, local->interface);
@@ -333,11 +333,12 @@ static int refused(struct local *local, const struct sonde_address *destination,
 int local_route(struct local *local, const struct sonde_address *destination, bool udp, uint16_t port,
                 struct route *route)
 {
-    int error = lookup(local, destination, udp, port, &local->source, route);
+    const struct sonde_address any = {0};
+    int error = lookup(local, destination, udp, port, local->source, route);
 
     /* A foreign source address is refused with the errno of a blackhole. */
     if (error == -EINVAL && local->source.family == destination->family &&
-        lookup(local, destination, udp, port, NULL, route) == 0)
+        lookup(local, destination, udp, port, any, route) == 0)
         return -EADDRNOTAVAIL;
     if (error != 0)
         return refused(local, destination, error, route);

@@ -71,14 +71,14 @@ static int read_all(int fd, struct text *output)
 /* Run nft; its exit status, or -errno. */
 static int run(const char *program, struct text *output)
 {
-    int ends[2], error, status = 0;
-    pid_t pid;
+    int ends[2] = {-1, -1}, error, status = 0;
+    pid_t pid = -1;
 
     if (pipe2(ends, O_CLOEXEC) < 0)
         return -errno;
     error = start(program, ends[1], &pid);
     close(ends[1]);
-    if (error == 0) {
+    if (error == 0 && pid > 0) {
         error = read_all(ends[0], output);
         if (error != 0)
             kill(pid, SIGKILL);
