@@ -29,11 +29,11 @@ bool ladder_satisfied(const struct diagnosis *diagnosis);
 /** Send the next rungs: all at first, then those that kept silent, then further ones. */
 void ladder_send(struct diagnosis *diagnosis, unsigned round);
 
-/** Whether ASK_BESIDE makes sense: all is silent, and only a neighbour can tell how long the path is. */
-bool ladder_beside_ready(const struct diagnosis *diagnosis);
+/** Whether ASK_REFERENCE makes sense: the ladder ended early, or nobody knows how long it should be. */
+bool ladder_reference_ready(const struct diagnosis *diagnosis);
 
-/** Send one probe to the address beside the target, with the TTL at which the target's own ladder ends. */
-void ladder_beside_send(struct diagnosis *diagnosis, unsigned round);
+/** Ask behind the end of the ladder, in a way that a filter on the port spares. */
+void ladder_reference_send(struct diagnosis *diagnosis, unsigned round);
 
 /** Whether ASK_LARGE_LADDER makes sense: large packets vanish, and not in a queue. */
 bool ladder_large_ready(const struct diagnosis *diagnosis);

@@ -7,24 +7,24 @@
 
 /** What probes are sent for. */
 enum question {
-    ASK_ROUTE,            /* how would this machine send? */
-    ASK_LISTENER,         /* what listens here (the target is this machine)? */
-    ASK_NEIGHBOUR,        /* does the next hop answer on the link? */
-    ASK_FIRST,            /* the target's own port */
-    ASK_ECHO,             /* the host itself */
-    ASK_TCP,              /* another TCP port of the host */
-    ASK_UDP,              /* another UDP port of the host */
-    ASK_LADDER,           /* rising TTLs towards the target's port */
-    ASK_BESIDE,           /* the same, towards the address beside the target */
-    ASK_MALFORMED,        /* what hosts discard and careless filters answer */
-    ASK_ACK,              /* an acknowledgement to the target's port */
-    ASK_STREAM,           /* a real connection and a request */
-    ASK_LARGE,            /* full-sized packets to the host */
-    ASK_LARGE_LADDER,     /* full-sized packets with rising TTLs */
-    ASK_QUEUE,            /* a train of packets through the slowest hop */
-    ASK_PROTOCOL,         /* a protocol nobody speaks */
-    ASK_AGAIN,            /* the target's port, some time later */
-    ASK_FRAGMENT,         /* the first fragment of the first probe; --deep */
+    ASK_ROUTE,        /* how would this machine send? */
+    ASK_LISTENER,     /* what listens here (the target is this machine)? */
+    ASK_NEIGHBOUR,    /* does the next hop answer on the link? */
+    ASK_FIRST,        /* the target's own port */
+    ASK_ECHO,         /* the host itself */
+    ASK_TCP,          /* another TCP port of the host */
+    ASK_UDP,          /* another UDP port of the host */
+    ASK_LADDER,       /* rising TTLs towards the target's port */
+    ASK_REFERENCE,    /* the same, in a way that a filter on the port spares: the host itself, or beside it */
+    ASK_MALFORMED,    /* what hosts discard and careless filters answer */
+    ASK_ACK,          /* an acknowledgement to the target's port */
+    ASK_STREAM,       /* a real connection and a request */
+    ASK_LARGE,        /* full-sized packets to the host */
+    ASK_LARGE_LADDER, /* full-sized packets with rising TTLs */
+    ASK_QUEUE,        /* a train of packets through the slowest hop */
+    ASK_PROTOCOL,     /* a protocol nobody speaks */
+    ASK_AGAIN,        /* the target's port, some time later */
+    ASK_FRAGMENT,     /* the first fragment of the first probe; --deep */
     ASK_FRAGMENT_CONTROL, /* a first fragment that nothing should stop; --deep */
     ASK_COMPARE,          /* the host given by --compare */
     QUESTIONS

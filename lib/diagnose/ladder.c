@@ -110,25 +110,57 @@ void ladder_send(struct diagnosis *d, unsigned round)
         ask_rung(d, ttl);
 }
 
-bool ladder_beside_ready(const struct diagnosis *d)
+static bool is_mute(const struct diagnosis *d)
 {
-    return d->inquiries[ASK_LADDER].closed && evidence_distance(&d->evidence) < 0 &&
-           !evidence_host_alive(&d->evidence) && ask_outcome(d, TEST_FIRST) == ANSWER_SILENT &&
-           !evidence_loop(&d->evidence) && !evidence_translator(&d->evidence) &&
-           ask_outcome(d, TEST_NEIGHBOUR) != NEIGHBOUR_GATEWAY_DEAD;
+    return evidence_distance(&d->evidence) < 0 && !evidence_host_alive(&d->evidence);
 }
 
-void ladder_beside_send(struct diagnosis *d, unsigned round)
+/* A live host shows how long the path is; a router that never answers must not be taken for its end. */
+static bool ends_early(const struct diagnosis *d)
+{
+    return evidence_ladder_end(&d->evidence, ASK_LADDER) < evidence_distance(&d->evidence);
+}
+
+bool ladder_reference_ready(const struct diagnosis *d)
+{
+    return d->inquiries[ASK_LADDER].closed && (is_mute(d) || ends_early(d)) &&
+           ask_outcome(d, TEST_FIRST) == ANSWER_SILENT && !evidence_loop(&d->evidence) &&
+           !evidence_translator(&d->evidence) && ask_outcome(d, TEST_NEIGHBOUR) != NEIGHBOUR_GATEWAY_DEAD;
+}
+
+/* The address beside the target; the same kind of probe, so that only the address makes a difference. */
+static struct probe beside(const struct diagnosis *d)
 {
     struct probe probe = ask_first_probe(d);
     uint8_t *last = &probe.destination.bytes[address_length(probe.destination.family) - 1];
 
-    (void)round;
     *last = *last < 0xfe ? *last + 1 : *last - 1;
     probe.payload = (struct slice){0};
-    probe.ttl = (uint8_t)(evidence_ladder_end(&d->evidence, ASK_LADDER) + 1);
+    return probe;
+}
+
+/* The host in the way in which it answers: by echo, or on the other TCP port. */
+static struct probe spared(const struct diagnosis *d)
+{
+    bool echo = evidence_answered(&d->evidence, ASK_ECHO) > 0;
+    struct probe probe = ask_probe_to(d, echo ? PROBE_ECHO : PROBE_TCP_SYN, FLOW_OTHER);
+
+    probe.port = d->evidence.subject.control_ports[0];
+    return probe;
+}
+
+void ladder_reference_send(struct diagnosis *d, unsigned round)
+{
+    struct probe probe = is_mute(d) ? beside(d) : spared(d);
+    int ttl = evidence_ladder_end(&d->evidence, ASK_LADDER) + 1 + (int)round / HOLE_TRIES;
+
+    if (is_mute(d))
+        ttl = evidence_ladder_end(&d->evidence, ASK_LADDER) + 1;
+    if (is_mute(d) ? round >= TAIL_TRIES : ttl > ladder_length(d))
+        return;
+    probe.ttl = (uint8_t)ttl;
     probe.flow = FLOW_OTHER;
-    diagnosis_ask(d, ASK_BESIDE, probe);
+    diagnosis_ask(d, ASK_REFERENCE, probe);
 }
 
 /* The TTL halfway between the last hop that answers large packets and the first that does not; 0 when they

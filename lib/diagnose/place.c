@@ -6,7 +6,7 @@
 
 struct sonde_address place_router(const struct evidence *evidence, int hop)
 {
-    static const enum question ladders[] = {ASK_LADDER, ASK_LARGE_LADDER, ASK_BESIDE};
+    static const enum question ladders[] = {ASK_LADDER, ASK_LARGE_LADDER, ASK_REFERENCE};
 
     for (size_t i = 0; i < COUNT_OF(ladders); i++) {
         const struct reply *reply = evidence_hop(evidence, ladders[i], hop);

@@ -137,6 +137,16 @@ static double certainty(const struct diagnosis *d)
     return sum;
 }
 
+/* A verdict that rests on silence must wait until all tries have met it. */
+static bool rests_on_silence(const struct diagnosis *d)
+{
+    size_t count;
+    const struct hypothesis *top = &hypotheses(&count)[belief_top(&d->belief)];
+
+    return d->belief.outcomes[TEST_FIRST] == ANSWER_SILENT && !d->inquiries[ASK_FIRST].closed &&
+           (top->cells[TEST_FIRST].likely >> ANSWER_SILENT & 1);
+}
+
 static bool waiting(const struct diagnosis *d, bool clear)
 {
     for (int question = 0; question < QUESTIONS; question++) {
@@ -166,7 +176,7 @@ static void think(struct diagnosis *d, int64_t now_ns)
         return;
     }
     start_always(d, now_ns);
-    clear = first_known(d) && certainty(d) >= certain;
+    clear = first_known(d) && certainty(d) >= certain && !rests_on_silence(d);
     if (!clear) {
         enum question next = best_question(d);
 

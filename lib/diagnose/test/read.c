@@ -101,11 +101,25 @@ int read_udp(const struct evidence *evidence)
     return read_answer(evidence, ASK_UDP);
 }
 
-/* A reset carries the target's address whoever sent it; only its distance tells. */
+/* A rung of the ladder that drew a reset before the host could be reached: somebody on the way sent it. */
+static bool reset_on_the_way(const struct evidence *evidence, int host)
+{
+    for (int ttl = 1; ttl <= host; ttl++) {
+        const struct reply *reply = evidence_hop(evidence, ASK_LADDER, ttl);
+
+        if (reply && reply->kind == REPLY_RESET)
+            return true;
+    }
+    return false;
+}
+
+/* A reset carries the target's address whoever sent it; only its distance tells, or the ladder. */
 static int reset_by(const struct evidence *evidence, const struct reply *reset)
 {
     int host = evidence_distance(evidence), here = distance_of_ttl(reset->ttl);
 
+    if (reset_on_the_way(evidence, host))
+        return BY_ROUTER;
     if (reset->ttl < 0 || host < 0 || here < 0)
         return OUTCOME_UNKNOWN;
     if (here == host)
@@ -170,28 +184,49 @@ static int read_mute_path(const struct evidence *evidence, int end)
 
     if (refused && refused->kind == REPLY_ICMP)
         return OUTCOME_UNKNOWN;
-    if (evidence_ladder_end(evidence, ASK_BESIDE) > end)
+    if (evidence_ladder_end(evidence, ASK_REFERENCE) > end)
         return short_of(end);
-    return evidence->silent[ASK_BESIDE] ? PATH_WHOLE : OUTCOME_UNKNOWN;
+    return evidence->silent[ASK_REFERENCE] ? PATH_WHOLE : OUTCOME_UNKNOWN;
+}
+
+/* Where the path to a host that is known to be further away ends. Silence may also be a router that never
+ * speaks: only an answer behind the end, to the port's own probe or to one that is spared, proves the end. */
+static int read_short_path(const struct evidence *evidence, int end)
+{
+    const struct reply *beyond = evidence_hop(evidence, ASK_LADDER, end + 1);
+
+    if (beyond || evidence_answered(evidence, ASK_REFERENCE) > 0)
+        return short_of(end);
+    return OUTCOME_UNKNOWN;
+}
+
+static bool on_link(const struct evidence *evidence)
+{
+    return evidence->route_known && !evidence->route.gateway.family;
+}
+
+static int read_length(const struct evidence *evidence)
+{
+    int end = evidence_ladder_end(evidence, ASK_LADDER), distance = evidence_distance(evidence);
+
+    if (!evidence->silent[ASK_LADDER] && end == 0)
+        return OUTCOME_UNKNOWN;
+    if (distance < 0)
+        return read_mute_path(evidence, end);
+    return end >= distance ? PATH_WHOLE : read_short_path(evidence, end);
 }
 
 int read_path(const struct evidence *evidence)
 {
-    int end = evidence_ladder_end(evidence, ASK_LADDER), distance = evidence_distance(evidence);
-
+    if (on_link(evidence))
+        return read_first(evidence) == ANSWER_LOCAL ? OUTCOME_UNKNOWN : PATH_WHOLE;
     if (evidence_count(evidence, ASK_LADDER) == 0)
         return OUTCOME_UNKNOWN;
     if (evidence_translator(evidence))
         return PATH_TRANSLATED;
     if (evidence_loop(evidence))
         return PATH_LOOPS;
-    if (host_answered(evidence))
-        return PATH_WHOLE;
-    if (!evidence->silent[ASK_LADDER] && end == 0)
-        return OUTCOME_UNKNOWN;
-    if (distance >= 0)
-        return end >= distance ? PATH_WHOLE : short_of(end);
-    return read_mute_path(evidence, end);
+    return host_answered(evidence) ? PATH_WHOLE : read_length(evidence);
 }
 
 /* The host copies the TOS of a SYN into its reset, a filter sends zero. What the control brought back shows

@@ -3,8 +3,9 @@
 #include "base/macro.h"
 #include "diagnose/test.h"
 
-#define STEP_NS (20 * NS_PER_MS) /* a step between neighbouring hops that no healthy link of a site makes */
-enum { TRAIN = 5 };              /* packets in a train for TEST_QUEUE */
+#define STEP_NS   (20 * NS_PER_MS) /* a step between neighbouring hops that no healthy link of a site makes */
+#define JITTER_NS (5 * NS_PER_MS)
+enum { TRAIN = 5 }; /* packets in a train for TEST_QUEUE */
 
 int read_stream(const struct evidence *evidence)
 {
@@ -62,28 +63,62 @@ static int64_t hop_rtt(const struct evidence *evidence, int hop)
     return reply ? reply->rtt_ns : -1;
 }
 
-int queue_step(const struct evidence *evidence)
+/* The longest step of the round trip between hops that follow each other, and the hop before it. */
+static int64_t longest_step(const struct evidence *evidence, int *before_step)
 {
-    int last = 0, step = 0;
-    int64_t before = 0, most = STEP_NS;
+    int64_t previous = 0, longest = 0;
+    int last = 0;
 
+    *before_step = 0;
     for (int hop = 1; hop <= HOPS_MAX; hop++) {
         int64_t rtt = hop_rtt(evidence, hop);
 
         if (rtt < 0)
             continue;
-        if (rtt - before > most) {
-            most = rtt - before;
-            step = last;
+        if (rtt - previous > longest) {
+            longest = rtt - previous;
+            *before_step = last;
         }
-        before = rtt;
+        previous = rtt;
         last = hop;
     }
-    return step;
+    return longest;
 }
 
-/* Loss alone is a bad link and delay alone a long one; a full queue shows both, and one loss may be chance.
- */
+int queue_step(const struct evidence *evidence)
+{
+    int before;
+
+    return longest_step(evidence, &before) >= STEP_NS ? before : 0;
+}
+
+/* A queue stands in one place and makes most of the delay. */
+static bool has_step(const struct evidence *evidence)
+{
+    int before;
+    int64_t longest = longest_step(evidence, &before);
+
+    return longest >= STEP_NS && 2 * longest >= evidence_slowest(evidence);
+}
+
+/* Difference between the longest and the shortest round trip of the train. */
+static int64_t spread(const struct evidence *evidence)
+{
+    int64_t least = INT64_MAX, most = 0;
+
+    for (size_t i = 0; i < evidence->asked_count; i++) {
+        const struct reply *reply = evidence_of(evidence, &evidence->asked[i]);
+
+        if (evidence->asked[i].question != ASK_QUEUE || !reply)
+            continue;
+        least = reply->rtt_ns < least ? reply->rtt_ns : least;
+        most = reply->rtt_ns > most ? reply->rtt_ns : most;
+    }
+    return most > least ? most - least : 0;
+}
+
+/* Loss alone is a bad link and delay alone a long one; a full queue shows both. One loss may be chance,
+ * unless the delay varies as that of a queue does. */
 int read_queue(const struct evidence *evidence)
 {
     unsigned sent = evidence_count(evidence, ASK_QUEUE), answered = evidence_answered(evidence, ASK_QUEUE);
@@ -93,7 +128,9 @@ int read_queue(const struct evidence *evidence)
         return QUEUE_FLAT;
     if (sent < TRAIN || (answered < sent && !evidence->silent[ASK_QUEUE]))
         return OUTCOME_UNKNOWN;
-    return answered + 1 >= sent ? QUEUE_STEADY : QUEUE_LOSSY;
+    if (!has_step(evidence) || answered == sent)
+        return QUEUE_STEADY;
+    return answered + 1 < sent || spread(evidence) >= JITTER_NS ? QUEUE_LOSSY : QUEUE_STEADY;
 }
 
 static void count_tries(const struct evidence *evidence, enum question question, unsigned *replies,

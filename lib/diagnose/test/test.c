@@ -28,7 +28,7 @@ static const struct test_row rows[TESTS] = {
     [TEST_ACK] = {"acknowledgement", ASK_ACK, 2, NOISY, 0, read_ack, tell_ack},
     [TEST_STREAM] = {"connection", ASK_STREAM, 6, NOISY, 0, read_stream, tell_stream},
     [TEST_LARGE] = {"large packets", ASK_LARGE, 3, NOISY, ONLY(LARGE_PASSES), read_large, tell_large},
-    [TEST_QUEUE] = {"queues", ASK_QUEUE, 3, NOISY, ONLY(QUEUE_FLAT) | ONLY(QUEUE_STEADY), read_queue,
+    [TEST_QUEUE] = {"queues", ASK_QUEUE, 3, 0.01, ONLY(QUEUE_FLAT) | ONLY(QUEUE_STEADY), read_queue,
                     tell_queue},
     [TEST_PROTOCOL] = {"unknown protocol", ASK_PROTOCOL, 2, NOISY, 0, read_protocol, tell_protocol},
     [TEST_AGAIN] = {"again", ASK_AGAIN, 2, NOISY, ONLY(AGAIN_SAME), read_again, tell_again},
