@@ -51,7 +51,7 @@ struct listing {
 /* A command under way. */
 struct explain {
     const struct session *session;
-    const struct sonde_paste *paste;
+    const struct paste *paste;
 };
 
 #define ADVICE(member) offsetof(struct advice, member)
@@ -183,7 +183,7 @@ static void set_causes(struct explanation *explanation, const char *causes)
     explanation->causes = (struct record_list){explanation->cause_items, count};
 }
 
-static char *next_command(const struct sonde_paste *paste, const char *host)
+static char *next_command(const struct paste *paste, const char *host)
 {
     bool bracket = strchr(host, ':') != NULL;
 
@@ -194,7 +194,7 @@ static char *next_command(const struct sonde_paste *paste, const char *host)
 }
 
 /* What the line told about the participants. */
-static void set_places(struct explanation *explanation, const struct sonde_paste *paste)
+static void set_places(struct explanation *explanation, const struct paste *paste)
 {
     explanation->tool = paste->tool;
     explanation->correction = paste->correction;
@@ -309,7 +309,7 @@ static void explain_errno(const struct explain *explain, const struct sonde_errn
     emit(explain, &explanation);
 }
 
-static void explain_symptom(const struct explain *explain, const struct sonde_symptom_entry *row)
+static void explain_symptom(const struct explain *explain, const struct symptom_entry *row)
 {
     struct explanation explanation = explanation_of("symptom", row->name, row->title);
 
@@ -345,7 +345,7 @@ static void list_row(const struct explain *explain, const struct sonde_icmp_entr
 static void note(const struct explain *explain)
 {
     struct explanation explanation = explanation_of("note", NULL, NULL);
-    struct explain without_places = {explain->session, &(const struct sonde_paste){.port = -1, .mtu = -1}};
+    struct explain without_places = {explain->session, &(const struct paste){.port = -1, .mtu = -1}};
 
     explanation.headline = text_format("%s", explain->paste->correction);
     emit(&without_places, &explanation);
@@ -409,20 +409,19 @@ static void explain_type(const struct explain *explain, uint8_t family, uint8_t 
 }
 
 /* Whether the answer is a list, into which the correction does not fit. */
-static bool is_list(uint8_t family, const struct sonde_paste_message *message)
+static bool is_list(uint8_t family, const struct paste_message *message)
 {
     return message->known && message->code == ICMP_ANY_CODE && !only_row(family, message->type);
 }
 
-static bool is_assigned(uint8_t family, const struct sonde_paste_message *message)
+static bool is_assigned(uint8_t family, const struct paste_message *message)
 {
     uint8_t code = message->code == ICMP_ANY_CODE ? 0 : (uint8_t)message->code;
 
     return message->known && sonde_icmp_find(family, message->type, code)->status != ICMP_UNASSIGNED;
 }
 
-static void explain_one(const struct explain *explain, uint8_t family,
-                        const struct sonde_paste_message *message)
+static void explain_one(const struct explain *explain, uint8_t family, const struct paste_message *message)
 {
     if (!message->known)
         return;
@@ -436,7 +435,7 @@ static void explain_one(const struct explain *explain, uint8_t family,
 /* Both families, or the one in which the numbers mean something. */
 static void explain_icmp(const struct explain *explain)
 {
-    const struct sonde_paste *paste = explain->paste;
+    const struct paste *paste = explain->paste;
     bool assigned4 = is_assigned(4, &paste->v4), assigned6 = is_assigned(6, &paste->v6);
 
     if (paste->correction && !explain->session->json && (is_list(4, &paste->v4) || is_list(6, &paste->v6)))
@@ -449,7 +448,7 @@ static void explain_icmp(const struct explain *explain)
 
 static void explain_paste(const struct explain *explain)
 {
-    const struct sonde_paste *paste = explain->paste;
+    const struct paste *paste = explain->paste;
 
     if (paste->kind == PASTE_ICMP)
         explain_icmp(explain);
@@ -547,7 +546,7 @@ static int run(const struct session *session, const void *config, char **operand
 {
     uint8_t family = ((const struct explain_config *)config)->family;
     _cleanup_free_ char *text = join(operands, count);
-    struct sonde_paste paste = {.port = -1, .mtu = -1};
+    struct paste paste = {.port = -1, .mtu = -1};
     struct explain explain = {session, &paste};
 
     if (*text == '\0' || family_alone(text)) {
@@ -558,7 +557,7 @@ static int run(const struct session *session, const void *config, char **operand
             list_rows(&explain, 6, selects_meaningful, &session->json);
         return EXIT_HOLDS;
     }
-    paste = sonde_paste_parse(text, family);
+    paste = paste_parse(text, family);
     if (paste.kind != PASTE_NOTHING)
         explain_paste(&explain);
     else if (!search(&explain, text, family))

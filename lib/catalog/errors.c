@@ -20,9 +20,8 @@ static const struct sonde_errno_entry rows[] = {
         "3/3",
         "1/4",
         "the service is down or listens on another port; it listens only on 127.0.0.1 or only on the other "
-        "IP version; "
-        "a firewall rejects with tcp reset or port-unreachable, which looks the same; "
-        "a Kubernetes Service or load balancer without backends",
+        "IP version; a firewall rejects with tcp reset or port-unreachable, which looks the same; a "
+        "Kubernetes Service or load balancer without backends",
         "On the server: `ss -ltnp` (TCP) or `ss -lunp` (UDP), then its firewall. From here `sonde why` "
         "separates closed from rejected.",
     },
@@ -33,10 +32,10 @@ static const struct sonde_errno_entry rows[] = {
         "missing.",
         "3/1 3/10 3/12 3/13 3/14 3/15 11/0 11/1",
         "1/2 1/3 3/0 3/1",
-        "after about 3 s: the host (or your gateway) does not answer ARP, it is off or the address is wrong; "
-        "at once: a firewall rejects with host-prohibited or admin-prohibited (firewalld, RHEL, Cisco access "
-        "lists); "
-        "at once: an `unreachable` route here or on a router; a routing loop (time exceeded)",
+        "after about 3 s: the host (or your gateway) does not answer ARP, it is off or the address is "
+        "wrong; at once: a firewall rejects with host-prohibited or admin-prohibited (firewalld, RHEL, "
+        "Cisco access lists); at once: an `unreachable` route here or on a router; a routing loop (time "
+        "exceeded)",
         "Look at who said it: `sonde why HOST:PORT` names the sender and the code. If it is the target "
         "itself, open the port in its firewall.",
     },
@@ -46,8 +45,8 @@ static const struct sonde_errno_entry rows[] = {
         "There is no route to the network: here, if it came at once and without a packet, or at a router.",
         "3/0 3/6 3/9 3/11",
         "1/0",
-        "this machine has no default route, or no IPv6 at all; the interface is down; the VPN is down; "
-        "a router on the way has no route; a filter rejects with net-prohibited",
+        "this machine has no default route, or no IPv6 at all; the interface is down; the VPN is down; a "
+        "router on the way has no route; a filter rejects with net-prohibited",
         "`ip route get ADDRESS` shows whether it is local. If not, the router that answered has to get a "
         "route.",
     },
@@ -59,8 +58,7 @@ static const struct sonde_errno_entry rows[] = {
         "",
         "1/1 1/5 1/6",
         "IPv6: a firewall rejects with admin-prohibited; a `prohibit` route on this machine (at once, no "
-        "packet); "
-        "sending to a broadcast address without SO_BROADCAST; SELinux or another security module",
+        "packet); sending to a broadcast address without SO_BROADCAST; SELinux or another security module",
         "`ip route get ADDRESS` (prohibit?); for IPv6 `sonde why` names the filter. It is not about file "
         "permissions.",
     },
@@ -71,8 +69,8 @@ static const struct sonde_errno_entry rows[] = {
         "",
         "",
         "an nftables or iptables OUTPUT rule drops it (UDP and raw sockets see it at once, TCP only times "
-        "out); "
-        "a cgroup or container policy (BPF); a raw socket without CAP_NET_RAW; the conntrack table is full",
+        "out); a cgroup or container policy (BPF); a raw socket without CAP_NET_RAW; the conntrack table is "
+        "full",
         "`nft list ruleset` here, chain output; `dmesg` for \"nf_conntrack: table full\".",
     },
     {
@@ -81,8 +79,8 @@ static const struct sonde_errno_entry rows[] = {
         "The packet is larger than the path MTU and may not be fragmented, or than a datagram can be.",
         "3/4",
         "2",
-        "a tunnel, VPN or PPPoE link on the way has a smaller MTU; the local interface has a smaller MTU; "
-        "a UDP payload above 65507 octets",
+        "a tunnel, VPN or PPPoE link on the way has a smaller MTU; the local interface has a smaller MTU; a "
+        "UDP payload above 65507 octets",
         "Normal during path-MTU discovery: the program must send less. `ip route get ADDRESS` shows the "
         "learnt MTU, tracepath finds the link.",
     },
@@ -93,8 +91,7 @@ static const struct sonde_errno_entry rows[] = {
         "3/2",
         "",
         "a GRE, IPsec or SCTP module is not loaded at the target; a firewall rejects with "
-        "protocol-unreachable; "
-        "getsockopt or setsockopt with an option that this kernel does not have",
+        "protocol-unreachable; getsockopt or setsockopt with an option that this kernel does not have",
         "On the network: load the protocol at the target. In a program: check the option.",
     },
     {
@@ -113,9 +110,8 @@ static const struct sonde_errno_entry rows[] = {
         "The last router knows that the host is down.",
         "3/7",
         "",
-        "a router with a link layer that can tell (rare); SMB and Bluetooth use the same errno for their own "
-        "reasons; "
-        "on macOS and BSD: ARP failed",
+        "a router with a link layer that can tell (rare); SMB and Bluetooth use the same errno for their "
+        "own reasons; on macOS and BSD: ARP failed",
         "Look at the host's power and link; on BSD and macOS treat it as EHOSTUNREACH after 3 s.",
     },
     {
@@ -144,10 +140,9 @@ static const struct sonde_errno_entry rows[] = {
         "",
         "",
         "a firewall drops silently (here, on the way or at the host); the host is off behind a router that "
-        "does not say so; "
-        "a blackhole route; the answer takes a way back that loses it; the accept queue of the service is "
-        "full; "
-        "large packets vanish (path-MTU black hole), when the connection was open already",
+        "does not say so; a blackhole route; the answer takes a way back that loses it; the accept queue of "
+        "the service is full; large packets vanish (path-MTU black hole), when the connection was open "
+        "already",
         "Silence has many causes: `sonde why HOST:PORT` compares with other ports, the host and the hops "
         "before it.",
     },
@@ -158,9 +153,8 @@ static const struct sonde_errno_entry rows[] = {
         "",
         "",
         "the service crashed, restarted or closed with data unread; a proxy or load balancer lost its "
-        "backend; "
-        "a stateful firewall or NAT forgot an idle connection; a middlebox forges resets (censorship, IPS); "
-        "plain text sent to a TLS port, or the reverse",
+        "backend; a stateful firewall or NAT forgot an idle connection; a middlebox forges resets "
+        "(censorship, IPS); plain text sent to a TLS port, or the reverse",
         "Look at the service's log at that moment. If resets come after idle time, use keep-alives shorter "
         "than the firewall's time-out.",
     },
@@ -189,8 +183,8 @@ static const struct sonde_errno_entry rows[] = {
         "",
         "",
         "a `blackhole` route on this machine (at once, no packet); an IPv6 link-local address without an "
-        "interface (fe80::1%eth0); "
-        "a socket bound to 127.0.0.1 that talks to the outside; port or address of the wrong kind",
+        "interface (fe80::1%eth0); a socket bound to 127.0.0.1 that talks to the outside; port or address "
+        "of the wrong kind",
         "`ip route get ADDRESS`; for link-local addresses add %INTERFACE.",
     },
     {
@@ -199,8 +193,8 @@ static const struct sonde_errno_entry rows[] = {
         "This machine has no address, or no free port, to send from.",
         "",
         "",
-        "bind to an address that is not here (yet); IPv6 with only a link-local address, or none; "
-        "all ephemeral ports to that target are in use (many short connections); connecting to port 0",
+        "bind to an address that is not here (yet); IPv6 with only a link-local address, or none; all "
+        "ephemeral ports to that target are in use (many short connections); connecting to port 0",
         "`ip addr`; `ss -tan state time-wait | wc -l`; widen net.ipv4.ip_local_port_range or reuse "
         "connections.",
     },
@@ -219,8 +213,8 @@ static const struct sonde_errno_entry rows[] = {
         "This kernel or socket does not do that IP version.",
         "",
         "",
-        "IPv6 is switched off on this machine (ipv6.disable=1, containers); an IPv6 address given to an IPv4 "
-        "socket",
+        "IPv6 is switched off on this machine (ipv6.disable=1, containers); an IPv6 address given to an "
+        "IPv4 socket",
         "Use the other IP version, or switch IPv6 on.",
     },
     {
@@ -263,8 +257,8 @@ static const struct sonde_errno_entry rows[] = {
     {
         NAMED(EAGAIN),
         "Resource temporarily unavailable",
-        "Nothing to read yet, or no room to write: a time-out of a program that set one, not an error of the "
-        "network.",
+        "Nothing to read yet, or no room to write: a time-out of a program that set one, not an error of "
+        "the network.",
         "",
         "",
         "SO_RCVTIMEO or SO_SNDTIMEO ended (the answer is late or lost); a non-blocking socket",

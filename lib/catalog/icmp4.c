@@ -13,14 +13,14 @@ static const struct sonde_icmp_entry rows[] = {
         .says = "The answer to a ping: identifier, sequence number and data of the echo request come back "
                 "unchanged.",
         .sender = "The kernel of the pinged host; no service has to run there.",
-        .causes = "somebody pinged this host, and the path works in both directions; "
-                  "unasked: somebody forges your address in his pings (backscatter); "
-                  "unasked: a tunnel that hides data in echo messages",
+        .causes = "somebody pinged this host, and the path works in both directions; unasked: somebody "
+                  "forges your address in his pings (backscatter); unasked: a tunnel that hides data in "
+                  "echo messages",
         .action = "It proves that the host and the path in both directions work, not that a service does: "
                   "for a port ask `sonde why tcp://HOST:PORT`.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
-        .filter_reason = "Without it none of your own pings is answered; let in only what answers a request, "
-                         "so that nobody tunnels in it.",
+        .filter_reason = "Without it none of your own pings is answered; let in only what answers a "
+                         "request, so that nobody tunnels in it.",
         .rfc = "RFC 792; RFC 1122 3.2.2.6",
     },
     {
@@ -55,12 +55,11 @@ static const struct sonde_icmp_entry rows[] = {
         ICMP_CURRENT,
         .says = "The router that answers has no route towards the destination network.",
         .sender = "A router without a matching route; a firewall that rejects with `net-unreachable`.",
-        .causes = "a route is missing or was withdrawn; a link behind that router is down; "
-                  "a private or misspelt address left the site; the VPN that carries the network is down",
-        .action =
-            "Ask at the answering router: `ip route get ADDRESS`. If it comes from your own gateway, look at "
-            "its default "
-            "route; if it comes from further away, its operator has to act. Linux programs see ENETUNREACH.",
+        .causes = "a route is missing or was withdrawn; a link behind that router is down; a private or "
+                  "misspelt address left the site; the VPN that carries the network is down",
+        .action = "Ask at the answering router: `ip route get ADDRESS`. If it comes from your own gateway, "
+                  "look at its default route; if it comes from further away, its operator has to act. Linux "
+                  "programs see ENETUNREACH.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
         .filter_reason =
             "Dropped, clients wait for a time-out instead of failing (or trying the next address) at once.",
@@ -74,17 +73,14 @@ static const struct sonde_icmp_entry rows[] = {
         .says = "The last router could not deliver to this host: its network is known, the host does not "
                 "answer ARP.",
         .sender = "The last router before the target, after about 3 s without ARP answer; the client's own "
-                  "kernel when the "
-                  "target or the gateway is on its link; at once: a Linux `unreachable` route or a "
-                  "firewall's REJECT.",
-        .causes =
-            "the host is off, not plugged in or in another VLAN; the address is wrong or unused; "
-            "its netmask is wrong, so that ARP goes astray; port forwarding (DNAT) leads to a dead backend; "
-            "the answer came at once: a route or firewall says so on purpose",
+                  "kernel when the target or the gateway is on its link; at once: a Linux `unreachable` "
+                  "route or a firewall's REJECT.",
+        .causes = "the host is off, not plugged in or in another VLAN; the address is wrong or unused; the "
+                  "host's netmask is wrong, so that ARP goes astray; port forwarding (DNAT) leads to a dead "
+                  "backend; the answer came at once: a route or firewall says so on purpose",
         .action = "Look at the time until the answer: about 3 s means ARP failed, so look at power, cable, "
-                  "VLAN and address of "
-                  "the host; at once means a rule or route. On the router: `ip neigh show ADDRESS`. "
-                  "Linux programs see EHOSTUNREACH, \"No route to host\".",
+                  "VLAN and address of the host; at once means a rule or route. On the router: `ip neigh "
+                  "show ADDRESS`. Linux programs see EHOSTUNREACH, \"No route to host\".",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
         .filter_reason =
             "Dropped, clients hang until a time-out; sent, it tells a scanner which addresses are unused.",
@@ -99,8 +95,8 @@ static const struct sonde_icmp_entry rows[] = {
                 "a port).",
         .sender =
             "The target itself: GRE, SCTP, ESP, OSPF ... without a handler; a firewall that rejects so.",
-        .causes = "a tunnel, IPsec or SCTP module is not loaded at the target; "
-                  "a protocol scan (nmap -sO); a firewall rejects with `protocol-unreachable`",
+        .causes = "a tunnel, IPsec or SCTP module is not loaded at the target; a protocol scan (nmap -sO); "
+                  "a firewall rejects with `protocol-unreachable`",
         .action = "Load or configure the protocol at the target (`modprobe sctp`, the tunnel interface). "
                   "Linux programs see ENOPROTOOPT.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, POLICY),
@@ -116,21 +112,18 @@ static const struct sonde_icmp_entry rows[] = {
         .says =
             "The host was reached, but nothing listens on the UDP port; or a firewall wants it to look so.",
         .sender = "The target's kernel for a closed UDP port; a firewall on the way or at the target: it is "
-                  "the default answer "
-                  "of REJECT in iptables and nftables; kube-proxy for a Service without endpoints.",
-        .causes = "the service is down; the service listens on another port, or only on 127.0.0.1; "
-                  "a firewall rejects the port; a Kubernetes Service has no ready endpoints; "
-                  "a UDP traceroute has arrived (then it means success); an answer came after the client had "
-                  "closed its port",
+                  "the default answer of REJECT in iptables and nftables; kube-proxy for a Service without "
+                  "endpoints.",
+        .causes = "the service is down; the service listens on another port, or only on 127.0.0.1; a "
+                  "firewall rejects the port; a Kubernetes Service has no ready endpoints; a UDP traceroute "
+                  "has arrived (then it means success); an answer came after the client had closed its port",
         .action = "A closed UDP port and a firewall's REJECT look the same on the wire; `sonde why "
-                  "udp://HOST:PORT` separates them. "
-                  "For TCP it is always a firewall: a closed TCP port answers with RST. At the target: `ss "
-                  "-lnup`, then "
-                  "`nft list ruleset`. Linux programs see ECONNREFUSED, UDP only on connected sockets.",
+                  "udp://HOST:PORT` separates them. For TCP it is always a firewall: a closed TCP port "
+                  "answers with RST. At the target: `ss -lnup`, then `nft list ruleset`. Linux programs see "
+                  "ECONNREFUSED, UDP only on connected sockets.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, POLICY),
         .filter_reason = "Dropped, DNS and VPN clients wait instead of trying the next server, and "
-                         "traceroute never sees the end; "
-                         "sent without a limit, it helps to scan UDP ports.",
+                         "traceroute never sees the end; sent without a limit, it helps to scan UDP ports.",
         .rfc = "RFC 792; RFC 1122 4.1.3.1; RFC 5927",
     },
     {
@@ -141,19 +134,18 @@ static const struct sonde_icmp_entry rows[] = {
         .says = "The packet is larger than the next link's MTU and may not be fragmented; the message "
                 "carries that MTU.",
         .sender = "The router before the narrow link: a tunnel, VPN, PPPoE or mobile link.",
-        .causes = "normal path-MTU discovery: one for each path and then smaller packets; "
-                  "a tunnel (GRE 1476, PPPoE 1492, WireGuard 1420, IPsec about 1400); "
-                  "repeated without end: the sender's host or firewall discards the message; "
-                  "MTU 0 in it: a router from before RFC 1191; MTU below 552: forged or broken",
+        .causes = "normal path-MTU discovery: one for each path and then smaller packets; a tunnel (GRE "
+                  "1476, PPPoE 1492, WireGuard 1420, IPsec about 1400); repeated without end: the sender's "
+                  "host or firewall discards the message; MTU 0 in it: a router from before RFC 1191; MTU "
+                  "below 552: forged or broken",
         .action = "Nothing, if transfers work. If small requests work and large transfers hang, somebody "
-                  "drops this message: "
-                  "let it through everywhere, clamp the TCP MSS at the narrow link, or set "
-                  "net.ipv4.tcp_mtu_probing=1. "
-                  "Linux programs see EMSGSIZE; `ip route get ADDRESS` shows the MTU that was learnt.",
+                  "drops this message: let it through everywhere, clamp the TCP MSS at the narrow link, or "
+                  "set net.ipv4.tcp_mtu_probing=1. Linux programs see EMSGSIZE; `ip route get ADDRESS` "
+                  "shows the MTU that was learnt.",
         .filter = FILTER(STATE, ACCEPT, STATE, ACCEPT, STATE, ACCEPT),
-        .filter_reason =
-            "Never drop it: without it connections open and then hang as soon as a full-sized packet is sent "
-            "(a path-MTU black hole). Accepting only what quotes a known flow keeps forgeries out.",
+        .filter_reason = "Never drop it: without it connections open and then hang as soon as a full-sized "
+                         "packet is sent (a path-MTU black hole). Accepting only what quotes a known flow "
+                         "keeps forgeries out.",
         .rfc = "RFC 792; RFC 1191; RFC 2979 3.1.1; RFC 5927 7",
     },
     {
@@ -231,14 +223,12 @@ static const struct sonde_icmp_entry rows[] = {
         UNREACHABLE "host administratively prohibited",
         ICMP_CURRENT,
         .says = "A filter forbids traffic to this host (or to this port of it).",
-        .sender =
-            "The target's own firewall: last rule of the default rule set of older RHEL, CentOS and Fedora "
-            "(`REJECT --reject-with icmp-host-prohibited`); a router's access list.",
+        .sender = "The target's own firewall: last rule of the default rule set of older RHEL, CentOS and "
+                  "Fedora (`REJECT --reject-with icmp-host-prohibited`); a router's access list.",
         .causes = "the port was never opened in the target's firewall; an access list on the way",
         .action = "If it comes from the target's address: open the port there (`firewall-cmd "
-                  "--add-port=PORT/tcp`). Otherwise the "
-                  "answering router filters. Programs say \"No route to host\" (EHOSTUNREACH), but no route "
-                  "is missing.",
+                  "--add-port=PORT/tcp`). Otherwise the answering router filters. Programs say \"No route "
+                  "to host\" (EHOSTUNREACH), but no route is missing.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, POLICY),
         .filter_reason =
             "It makes a filter visible: clients fail at once instead of hanging; some sites hide it.",
@@ -277,20 +267,17 @@ static const struct sonde_icmp_entry rows[] = {
         UNREACHABLE "communication administratively prohibited",
         ICMP_CURRENT,
         .says = "A filter forbids this communication, and says so.",
-        .sender =
-            "Cisco and other routers' access lists; firewalld's REJECT zones; a Linux `prohibit` route; "
-            "`reject with icmp type admin-prohibited`.",
+        .sender = "Cisco and other routers' access lists; firewalld's REJECT zones; a Linux `prohibit` "
+                  "route; `reject with icmp type admin-prohibited`.",
         .causes = "an access list denies the address, protocol or port; a host firewall denies it; a "
                   "prohibit route",
-        .action = "The answering address is the filter. If other ports of the same host answer, it is a rule "
-                  "for this port; if every "
-                  "port and the ping gets it, it is an address rule or a prohibit route. Programs say \"No "
-                  "route to host\" "
-                  "(EHOSTUNREACH), but no route is missing.",
+        .action = "The answering address is the filter. If other ports of the same host answer, it is a "
+                  "rule for this port; if every port and the ping gets it, it is an address rule or a "
+                  "prohibit route. Programs say \"No route to host\" (EHOSTUNREACH), but no route is "
+                  "missing.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, LIMIT),
-        .filter_reason =
-            "It makes a filter visible: clients fail at once and the owner can be found; it also shows the "
-            "filter's address to strangers.",
+        .filter_reason = "It makes a filter visible: clients fail at once and the owner can be found; it "
+                         "also shows the filter's address to strangers.",
         .rfc = "RFC 1812 5.2.7.1",
     },
     {
@@ -376,15 +363,14 @@ static const struct sonde_icmp_entry rows[] = {
         .says =
             "\"For this host use another gateway on your link\"; the message carries the gateway's address.",
         .sender = "The first router, when the best next hop is on the same link as the client.",
-        .causes = "two routers on one link and a client that knows only one; a static route on the client is "
-                  "missing; "
-                  "a wrong netmask on the client; an attacker on the link who wants to read traffic",
+        .causes = "two routers on one link and a client that knows only one; a static route on the client "
+                  "is missing; a wrong netmask on the client; an attacker on the link who wants to read "
+                  "traffic",
         .action = "Give the clients the right route (DHCP option 121), then switch redirects off: "
                   "net.ipv4.conf.all.send_redirects=0 on the router, accept_redirects=0 on hosts.",
         .filter = DROP_EVERYWHERE,
-        .filter_reason =
-            "Whoever can send it can lead traffic through his own machine; without it traffic still flows, "
-            "one hop longer.",
+        .filter_reason = "Whoever can send it can lead traffic through his own machine; without it traffic "
+                         "still flows, one hop longer.",
         .rfc = "RFC 792; RFC 1122 3.2.2.2; RFC 1812 5.2.7.2",
     },
     {
@@ -455,15 +441,13 @@ static const struct sonde_icmp_entry rows[] = {
         .says = "A ping: please send identifier, sequence number and data back.",
         .sender = "ping, monitoring, load balancers, DHCP servers (is the address free?), scanners.",
         .causes = "somebody tests whether a host is there; monitoring; a sweep over many addresses "
-                  "(reconnaissance); "
-                  "a flood; a tunnel that hides data in echo messages",
+                  "(reconnaissance); a flood; a tunnel that hides data in echo messages",
         .action = "Answer it, with a rate limit: a host that does not answer cannot be diagnosed. No answer "
-                  "does not prove a host "
-                  "is down: many firewalls drop it. Linux: net.ipv4.icmp_echo_ignore_all.",
+                  "does not prove a host is down: many firewalls drop it. Linux: "
+                  "net.ipv4.icmp_echo_ignore_all.",
         .filter = FILTER(LIMIT, ACCEPT, LIMIT, ACCEPT, LIMIT, ACCEPT),
         .filter_reason = "Dropped, monitoring is blind and every fault takes longer to find; unlimited, it "
-                         "serves floods and sweeps. "
-                         "Never answer it for a broadcast address (smurf).",
+                         "serves floods and sweeps. Never answer it for a broadcast address (smurf).",
         .rfc = "RFC 792; RFC 1122 3.2.2.6; RFC 2644",
     },
     {
@@ -546,12 +530,11 @@ static const struct sonde_icmp_entry rows[] = {
         ICMP_CURRENT,
         .says = "The packet's time to live reached 0 at this router; each router on the way takes one.",
         .sender = "A router on the way, in traceroute each of them in turn.",
-        .causes =
-            "traceroute or mtr is running (normal); a routing loop: the same routers appear again and again; "
-            "the initial TTL is too small for the path",
+        .causes = "traceroute or mtr is running (normal); a routing loop: the same routers appear again and "
+                  "again; the initial TTL is too small for the path",
         .action = "In traceroute it is how each hop shows itself. Otherwise look for a loop: routers that "
-                  "point at each other, often a "
-                  "default route against a missing customer route. Linux programs see EHOSTUNREACH.",
+                  "point at each other, often a default route against a missing customer route. Linux "
+                  "programs see EHOSTUNREACH.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, LIMIT),
         .filter_reason = "Dropped, traceroute and mtr show only stars and loops look like time-outs; sent, "
                          "it shows the path.",
@@ -567,8 +550,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "fragments are lost by congestion; a firewall drops fragments other than the first; "
                   "fragments take different paths through a load balancer; a scan with single fragments",
         .action = "Avoid fragments: smaller UDP answers (DNS: EDNS size 1232), right MTU for tunnels. It "
-                  "proves that the first "
-                  "fragment reached the host.",
+                  "proves that the first fragment reached the host.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
         .filter_reason = "The only sign that fragments get lost on the way.",
         .rfc = "RFC 792; RFC 1122 3.2.2.4",
@@ -593,8 +575,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "a broken IP option; a bug in a driver, tunnel or NAT that damages headers; a scan with "
                   "odd headers",
         .action = "Look at the octet that the pointer names in the quoted packet, and at who could have "
-                  "changed it. "
-                  "Linux programs see EPROTO.",
+                  "changed it. Linux programs see EPROTO.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, POLICY),
         .filter_reason = "Rare, but the only hint at damaged headers.",
         .rfc = "RFC 792; RFC 1122 3.2.2.5; RFC 1812 5.2.7.4",
@@ -620,8 +601,8 @@ static const struct sonde_icmp_entry rows[] = {
         .says = "A length in the packet's header or options does not fit the packet.",
         .sender = "A router or the target that checks lengths.",
         .causes = "a bug in a driver, tunnel or NAT; a scan with damaged packets",
-        .action = "Compare the quoted packet with what was sent, and find who changed it. Linux programs see "
-                  "EPROTO.",
+        .action = "Compare the quoted packet with what was sent, and find who changed it. Linux programs "
+                  "see EPROTO.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, POLICY),
         .filter_reason = "Rare, but a hint at damaged packets.",
         .rfc = "RFC 1122 3.2.2.5; IANA icmp-parameters",

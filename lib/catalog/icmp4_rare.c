@@ -384,9 +384,8 @@ static const struct sonde_icmp_entry rows[] = {
         ICMP_UNASSIGNED,
         .says = "Nothing: no standard gives these types a meaning.",
         .sender = "Nobody who follows a standard.",
-        .causes = "ICMPv6 types (128 and above) sent as ICMPv4 by a broken program; a scanner or a fuzzer; a "
-                  "tunnel; "
-                  "a message of the future",
+        .causes = "ICMPv6 types (128 and above) sent as ICMPv4 by a broken program; a scanner or a fuzzer; "
+                  "a tunnel; a message of the future",
         .action =
             "Find the sender; compare with the registry at https://www.iana.org/assignments/icmp-parameters.",
         .filter = DROP_EVERYWHERE,

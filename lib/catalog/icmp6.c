@@ -27,12 +27,12 @@ static const struct sonde_icmp_entry rows[] = {
         .says = "The router that answers has no route towards the destination.",
         .sender = "A router without a matching route; a Linux `unreachable` route too; a firewall that "
                   "rejects with `no-route`.",
-        .causes = "a route is missing or was withdrawn; the link or tunnel behind that router is down; "
-                  "the site has addresses but no upstream (broken IPv6, working IPv4); a private address "
+        .causes = "a route is missing or was withdrawn; the link or tunnel behind that router is down; the "
+                  "site has addresses but no upstream (broken IPv6, working IPv4); a private address "
                   "(fc00::/7) left the site",
         .action = "Ask at the answering router: `ip -6 route get ADDRESS`. If it is your own gateway, look "
-                  "at its default route and at the "
-                  "delegated prefix. Linux programs see ENETUNREACH and should try IPv4 at once.",
+                  "at its default route and at the delegated prefix. Linux programs see ENETUNREACH and "
+                  "should try IPv4 at once.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
         .filter_reason =
             "Must not be dropped (RFC 4890): clients would wait for a time-out before they try IPv4.",
@@ -49,14 +49,11 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "an access list denies the address, protocol or port; a host firewall denies it; a "
                   "prohibit route",
         .action = "The answering address is the filter. If other ports of the host answer, it is a rule for "
-                  "this port; if every port and "
-                  "the ping gets it, an address rule or prohibit route. Linux programs see EACCES, "
-                  "\"Permission denied\": "
-                  "it looks like a local problem and is not.",
+                  "this port; if every port and the ping gets it, an address rule or prohibit route. Linux "
+                  "programs see EACCES, \"Permission denied\": it looks like a local problem and is not.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, LIMIT),
-        .filter_reason =
-            "Must not be dropped (RFC 4890): it makes a filter visible and lets clients fail at once; "
-            "it also shows the filter's address to strangers.",
+        .filter_reason = "Must not be dropped (RFC 4890): it makes a filter visible and lets clients fail "
+                         "at once; it also shows the filter's address to strangers.",
         .rfc = "RFC 4443 3.1; RFC 4890 4.3.1, 4.4.1",
     },
     {
@@ -67,10 +64,10 @@ static const struct sonde_icmp_entry rows[] = {
         .says =
             "The packet would have to leave the scope of its source address, for example a link-local one.",
         .sender = "The first router.",
-        .causes = "a program bound itself to a link-local (fe80::) or site-local address; "
-                  "the host has no global address (no router advertisement, no DHCPv6)",
-        .action = "Look at the host's addresses (`ip -6 addr`) and at what the program binds. Linux programs "
-                  "see EHOSTUNREACH.",
+        .causes = "a program bound itself to a link-local (fe80::) or site-local address; the host has no "
+                  "global address (no router advertisement, no DHCPv6)",
+        .action = "Look at the host's addresses (`ip -6 addr`) and at what the program binds. Linux "
+                  "programs see EHOSTUNREACH.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
         .filter_reason = "Must not be dropped (RFC 4890): the only hint at a wrong source address.",
         .rfc = "RFC 4443 3.1; RFC 4007; RFC 4890 4.3.1, 4.4.1",
@@ -82,14 +79,12 @@ static const struct sonde_icmp_entry rows[] = {
         ICMP_CURRENT,
         .says = "The last router could not deliver: the host does not answer neighbour solicitations.",
         .sender = "The last router before the target after about 3 s; the client's own kernel when the "
-                  "target or the gateway "
-                  "is on its link; a firewall that rejects with `addr-unreachable`.",
+                  "target or the gateway is on its link; a firewall that rejects with `addr-unreachable`.",
         .causes = "the host is off, not plugged in or in another VLAN; the address is wrong, or was a "
-                  "temporary one that expired; "
-                  "a switch or host firewall drops neighbour discovery or its multicast",
+                  "temporary one that expired; a switch or host firewall drops neighbour discovery or its "
+                  "multicast",
         .action = "On the router: `ip -6 neigh show ADDRESS`. Make sure ICMPv6 135 and 136 pass in both "
-                  "directions at the host. "
-                  "Linux programs see EHOSTUNREACH, \"No route to host\".",
+                  "directions at the host. Linux programs see EHOSTUNREACH, \"No route to host\".",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
         .filter_reason = "Must not be dropped (RFC 4890): clients would hang until a time-out.",
         .rfc = "RFC 4443 3.1; RFC 4890 4.3.1, 4.4.1; RFC 6583",
@@ -102,17 +97,15 @@ static const struct sonde_icmp_entry rows[] = {
         .says =
             "The host was reached, but nothing listens on the UDP port; or a firewall wants it to look so.",
         .sender = "The target's kernel for a closed UDP port; a firewall on the way or at the target: it is "
-                  "the default answer "
-                  "of REJECT in ip6tables and nftables; kube-proxy for a Service without endpoints.",
-        .causes = "the service is down; the service listens only on IPv4, on another port or only on ::1; "
-                  "a firewall rejects the port; a Kubernetes Service has no ready endpoints; "
-                  "a UDP traceroute has arrived (then it means success); an answer came after the client had "
-                  "closed its port",
+                  "the default answer of REJECT in ip6tables and nftables; kube-proxy for a Service without "
+                  "endpoints.",
+        .causes = "the service is down; the service listens only on IPv4, on another port or only on ::1; a "
+                  "firewall rejects the port; a Kubernetes Service has no ready endpoints; a UDP traceroute "
+                  "has arrived (then it means success); an answer came after the client had closed its port",
         .action = "A closed UDP port and a firewall's REJECT look the same on the wire; `sonde why "
-                  "udp://[HOST]:PORT` separates them. "
-                  "For TCP it is always a firewall: a closed TCP port answers with RST. At the target: `ss "
-                  "-lnup6`, then "
-                  "`nft list ruleset`. Linux programs see ECONNREFUSED, UDP only on connected sockets.",
+                  "udp://[HOST]:PORT` separates them. For TCP it is always a firewall: a closed TCP port "
+                  "answers with RST. At the target: `ss -lnup6`, then `nft list ruleset`. Linux programs "
+                  "see ECONNREFUSED, UDP only on connected sockets.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, LIMIT),
         .filter_reason = "Must not be dropped (RFC 4890): DNS and VPN clients would wait instead of trying "
                          "the next server.",
@@ -127,11 +120,9 @@ static const struct sonde_icmp_entry rows[] = {
         .sender = "A router with BCP 38 or reverse-path filtering; a home router for addresses of a prefix "
                   "that it lost.",
         .causes = "the host still uses an address of an old prefix (renumbering); two upstreams and the "
-                  "wrong one for this "
-                  "source address; a forged source address",
+                  "wrong one for this source address; a forged source address",
         .action = "Look at the host's addresses and their lifetimes (`ip -6 addr`); with two upstreams, "
-                  "route by source. "
-                  "Linux programs see EACCES.",
+                  "route by source. Linux programs see EACCES.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
         .filter_reason = "Must not be dropped: it makes hosts change to a valid source address.",
         .rfc = "RFC 4443 3.1; RFC 7084 L-14; RFC 4890",
@@ -211,17 +202,14 @@ static const struct sonde_icmp_entry rows[] = {
         ICMP_CURRENT,
         .says = "The packet is larger than the next link's MTU, which the message carries; routers never "
                 "fragment IPv6.",
-        .sender = "The router before the narrow link: a tunnel, VPN, PPPoE or mobile link; a Linux host for "
-                  "its own MTU.",
-        .causes = "normal path-MTU discovery: one for each path and then smaller packets; "
-                  "a tunnel (6in4 1480, PPPoE 1492, WireGuard 1420); "
-                  "repeated without end: the sender's host, firewall or load balancer loses the message; "
-                  "MTU below 1280: forged or broken",
+        .sender = "The router before the narrow link: a tunnel, VPN, PPPoE or mobile link.",
+        .causes = "normal path-MTU discovery: one for each path and then smaller packets; a tunnel (6in4 "
+                  "1480, PPPoE 1492, WireGuard 1420); repeated without end: the sender's host, firewall or "
+                  "load balancer loses the message; MTU below 1280: forged or broken",
         .action = "Nothing, if transfers work. If connections open and then hang, somebody drops this "
-                  "message: let it through everywhere, "
-                  "or clamp the TCP MSS at the narrow link. Linux programs see EMSGSIZE; `ip -6 route get "
-                  "ADDRESS` shows the "
-                  "MTU that was learnt. The code is 0 and receivers ignore it.",
+                  "message: let it through everywhere, or clamp the TCP MSS at the narrow link. Linux "
+                  "programs see EMSGSIZE; `ip -6 route get ADDRESS` shows the MTU that was learnt. The code "
+                  "is 0 and receivers ignore it.",
         .filter = FILTER(STATE, ACCEPT, STATE, ACCEPT, STATE, ACCEPT),
         .filter_reason = "Never drop it: without it every path with a smaller MTU is a black hole, since "
                          "routers may not fragment.",
@@ -235,11 +223,11 @@ static const struct sonde_icmp_entry rows[] = {
         .says = "The packet's hop limit reached 0 at this router; each router on the way takes one.",
         .sender = "A router on the way, in traceroute each of them in turn.",
         .causes = "traceroute or mtr is running (normal); a routing loop: the same routers appear again and "
-                  "again, often for an "
-                  "unused part of a delegated prefix; the initial hop limit is too small",
+                  "again, often for an unused part of a delegated prefix; the initial hop limit is too "
+                  "small",
         .action = "In traceroute it is how each hop shows itself. Otherwise look for a loop: the customer's "
-                  "router needs an `unreachable` "
-                  "route for its whole prefix. Linux programs see EHOSTUNREACH.",
+                  "router needs an `unreachable` route for its whole prefix. Linux programs see "
+                  "EHOSTUNREACH.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, LIMIT),
         .filter_reason = "Must not be dropped (RFC 4890): traceroute and mtr would show only stars.",
         .rfc = "RFC 4443 3.3; RFC 4890 4.3.1, 4.4.1",
@@ -252,8 +240,7 @@ static const struct sonde_icmp_entry rows[] = {
         .says = "Some fragments of a packet arrived, the rest did not within 60 s.",
         .sender = "The end host, or a firewall that reassembles.",
         .causes = "a firewall drops fragments or extension headers (common for IPv6); fragments are lost by "
-                  "congestion; "
-                  "a scan with single fragments",
+                  "congestion; a scan with single fragments",
         .action = "Avoid fragments: smaller UDP answers (DNS: EDNS size 1232). It proves that the first "
                   "fragment reached the host.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),

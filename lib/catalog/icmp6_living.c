@@ -24,11 +24,9 @@ static const struct sonde_icmp_entry rows[] = {
         .says = "A ping: please send identifier, sequence number and data back.",
         .sender = "ping, monitoring, load balancers, scanners.",
         .causes = "somebody tests whether a host is there; monitoring; a sweep over many addresses "
-                  "(reconnaissance); "
-                  "a flood; a tunnel that hides data in echo messages",
+                  "(reconnaissance); a flood; a tunnel that hides data in echo messages",
         .action = "Answer it, with a rate limit. No answer does not prove that a host is down: many "
-                  "firewalls drop it. "
-                  "Linux: net.ipv6.icmp.echo_ignore_all.",
+                  "firewalls drop it. Linux: net.ipv6.icmp.echo_ignore_all.",
         .filter = FILTER(LIMIT, ACCEPT, LIMIT, ACCEPT, LIMIT, ACCEPT),
         .filter_reason = "Must not be dropped (RFC 4890): monitoring and tunnels depend on it, and sweeping "
                          "a /64 is hopeless anyway.",
@@ -43,9 +41,9 @@ static const struct sonde_icmp_entry rows[] = {
         .says = "The answer to a ping: identifier, sequence number and data of the echo request come back "
                 "unchanged.",
         .sender = "The kernel of the pinged host; no service has to run there.",
-        .causes = "somebody pinged this host, and the path works in both directions; "
-                  "unasked: somebody forges your address in his pings (backscatter); "
-                  "unasked: a tunnel that hides data in echo messages",
+        .causes = "somebody pinged this host, and the path works in both directions; unasked: somebody "
+                  "forges your address in his pings (backscatter); unasked: a tunnel that hides data in "
+                  "echo messages",
         .action = "It proves that the host and the path in both directions work, not that a service does: "
                   "for a port ask `sonde why tcp://[HOST]:PORT`.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
@@ -120,8 +118,8 @@ static const struct sonde_icmp_entry rows[] = {
         .says = "\"I am a router\", with prefixes, MTU, DNS servers and how hosts get their address.",
         .sender = "Routers, every few minutes and on request; a rogue: a laptop with connection sharing, an "
                   "attacker.",
-        .causes = "normal; a rogue router (hosts suddenly get a second prefix or default route); "
-                  "lifetime 0: the router withdraws itself",
+        .causes = "normal; a rogue router (hosts suddenly get a second prefix or default route); lifetime "
+                  "0: the router withdraws itself",
         .action = "Allow only the routers you know: RA guard on switches (RFC 6105). `rdisc6 IFACE` shows "
                   "what is advertised.",
         .filter = FILTER(LINK, DROP, LINK, DROP, DROP, DROP),
@@ -172,8 +170,8 @@ static const struct sonde_icmp_entry rows[] = {
         .says = "\"For this destination use another router on your link, or the host itself: it is on your "
                 "link\".",
         .sender = "The first router.",
-        .causes = "two routers on one link; hosts of one link that do not know they share it; "
-                  "an attacker on the link who wants to read traffic",
+        .causes = "two routers on one link; hosts of one link that do not know they share it; an attacker "
+                  "on the link who wants to read traffic",
         .action = "Hosts: net.ipv6.conf.all.accept_redirects=0 unless you need it; give the right routes by "
                   "router advertisement (RFC 4191).",
         .filter = FILTER(POLICY, DROP, DROP, DROP, DROP, DROP),

@@ -209,9 +209,8 @@ static const struct sonde_icmp_entry rows[] = {
         "rpl-secure",
         "RPL control: secure variants",
         ICMP_CURRENT,
-        .says =
-            "The same messages with a security section: 0x80 DIS, 0x81 DIO, 0x82 DAO, 0x83 DAO-ACK, 0x84 and "
-            "0x85 P2P discovery.",
+        .says = "The same messages with a security section: 0x80 DIS, 0x81 DIO, 0x82 DAO, 0x83 DAO-ACK, "
+                "0x84 and 0x85 P2P discovery.",
         MESH,
         .rfc = "RFC 6550 6.1; RFC 6997",
     },

@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -22,7 +23,7 @@ struct reader {
     struct pattern_text text;
     struct pattern_captures captures;
     uint8_t hint; /* the family that words or the caller tell; weaker than an address in the text */
-    struct sonde_paste *paste;
+    struct paste *paste;
 };
 
 /* What a number is, if the words before it say so. */
@@ -91,13 +92,13 @@ static bool copy_word(const char *text, char word[LONGEST_WORD])
     return true;
 }
 
-static void set_message(struct sonde_paste *paste, uint8_t family, uint8_t type, int code)
+static void set_message(struct paste *paste, uint8_t family, uint8_t type, int code)
 {
-    *(family == 6 ? &paste->v6 : &paste->v4) = (struct sonde_paste_message){true, type, (int16_t)code};
+    *(family == 6 ? &paste->v6 : &paste->v4) = (struct paste_message){true, type, (int16_t)code};
     paste->kind = PASTE_ICMP;
 }
 
-static bool set_error(struct sonde_paste *paste, const struct sonde_errno_entry *entry)
+static bool set_error(struct paste *paste, const struct sonde_errno_entry *entry)
 {
     if (!entry)
         return false;
@@ -106,16 +107,16 @@ static bool set_error(struct sonde_paste *paste, const struct sonde_errno_entry 
     return true;
 }
 
-static bool set_symptom(struct sonde_paste *paste, const char *name)
+static bool set_symptom(struct paste *paste, const char *name)
 {
-    paste->symptom = sonde_symptom_find_name(name);
+    paste->symptom = symptom_find_name(name);
     if (!paste->symptom)
         return false;
     paste->kind = PASTE_SYMPTOM;
     return true;
 }
 
-static bool read_name(struct sonde_paste *paste, const char *name)
+static bool read_name(struct paste *paste, const char *name)
 {
     for (uint8_t family = 4; family <= 6; family += 2) {
         const struct sonde_icmp_entry *row = sonde_icmp_find_name(family, name);
@@ -128,14 +129,14 @@ static bool read_name(struct sonde_paste *paste, const char *name)
 }
 
 /* "113" and "errno 13" are an errno, "3" and "6 101" are types. */
-static bool read_number(struct sonde_paste *paste, const char *digits, enum number_kind kind)
+static bool read_number(struct paste *paste, const char *digits, enum number_kind kind)
 {
     int first_errno = kind == NUMBER_ERRNO ? 1 : FIRST_ERRNO_ONLY;
     int number;
 
     if (strlen(digits) > 3 || digits[strspn(digits, "0123456789")] != '\0')
         return false;
-    number = atoi(digits);
+    number = (int)strtol(digits, NULL, 10);
     if (kind != NUMBER_TYPE && number >= first_errno && set_error(paste, sonde_errno_find(number)))
         return true;
     if (kind == NUMBER_ERRNO || number > UINT8_MAX)
@@ -173,7 +174,7 @@ static void read_message(struct reader *reader, uint8_t family, int32_t message)
 
 static bool apply_meaning(struct reader *reader, const struct paste_meaning *row)
 {
-    struct sonde_paste *paste = reader->paste;
+    struct paste *paste = reader->paste;
 
     read_message(reader, 4, row->v4);
     read_message(reader, 6, row->v6);
@@ -241,7 +242,7 @@ static bool read_mentioned_name(struct reader *reader)
 }
 
 /* The port of a host that is not the one taken says nothing about the target. */
-static bool tells_port(const struct sonde_paste *paste, const struct paste_place *row,
+static bool tells_port(const struct paste *paste, const struct paste_place *row,
                        const struct pattern_captures *found)
 {
     return paste->port < 0 && (found->port > 0 || row->port > 0) &&
@@ -251,7 +252,7 @@ static bool tells_port(const struct sonde_paste *paste, const struct paste_place
 static void apply_place(struct reader *reader, const struct paste_place *row,
                         const struct pattern_captures *found)
 {
-    struct sonde_paste *paste = reader->paste;
+    struct paste *paste = reader->paste;
 
     if (paste->sender.family == 0)
         paste->sender = found->sender;
@@ -293,7 +294,7 @@ static uint8_t host_family(struct slice host)
 /* Settle the family: addresses know it best, then words; a message of one family only is of that family. */
 static void settle_family(struct reader *reader)
 {
-    struct sonde_paste *paste = reader->paste;
+    struct paste *paste = reader->paste;
     uint8_t family = paste->sender.family;
 
     if (family == 0)
@@ -301,15 +302,15 @@ static void settle_family(struct reader *reader)
     if (family == 0)
         family = reader->hint;
     if (paste->v4.known && paste->v6.known && family != 0)
-        *(family == 4 ? &paste->v6 : &paste->v4) = (struct sonde_paste_message){0};
+        *(family == 4 ? &paste->v6 : &paste->v4) = (struct paste_message){0};
     if (paste->v4.known != paste->v6.known)
         family = paste->v4.known ? 4 : 6;
     paste->family = family;
 }
 
-struct sonde_paste sonde_paste_parse(const char *text, uint8_t family)
+struct paste paste_parse(const char *text, uint8_t family)
 {
-    struct sonde_paste paste = {.port = -1, .mtu = -1};
+    struct paste paste = {.port = -1, .mtu = -1};
     struct reader reader = {.captures = pattern_captures_none(), .hint = family, .paste = &paste};
     enum number_kind kind = family ? NUMBER_TYPE : NUMBER_UNSAID;
     const char *rest = skip_leading_words(text, &reader.hint, &kind);

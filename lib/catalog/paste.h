@@ -12,23 +12,23 @@
 #include "catalog/symptoms.h"
 
 /** What a text speaks of. */
-enum sonde_paste_kind { PASTE_NOTHING, PASTE_ICMP, PASTE_ERRNO, PASTE_SYMPTOM };
+enum paste_kind { PASTE_NOTHING, PASTE_ICMP, PASTE_ERRNO, PASTE_SYMPTOM };
 
 /** An ICMP message of one family. */
-struct sonde_paste_message {
+struct paste_message {
     bool known;
     uint8_t type;
     int16_t code; /* ICMP_ANY_CODE: the text names the type only */
 };
 
 /** What was recognised in a text. */
-struct sonde_paste {
-    enum sonde_paste_kind kind;
-    uint8_t family;                    /* 4, 6, or 0 when the text does not tell */
-    struct sonde_paste_message v4, v6; /* of PASTE_ICMP; both when the text does not tell the family */
-    int error;                         /* of PASTE_ERRNO */
-    const struct sonde_symptom_entry *symptom; /* of PASTE_SYMPTOM */
-    const char *tool;            /* whose output it looks like: "ping"; NULL for what people type */
+struct paste {
+    enum paste_kind kind;
+    uint8_t family;                      /* 4, 6, or 0 when the text does not tell */
+    struct paste_message v4, v6;         /* of PASTE_ICMP; both when the text does not tell the family */
+    int error;                           /* of PASTE_ERRNO */
+    const struct symptom_entry *symptom; /* of PASTE_SYMPTOM */
+    const char *tool;                    /* whose output it looks like: "ping"; NULL for what people type */
     const char *correction;      /* a sentence that puts a misunderstanding or an ambiguity right, or NULL */
     struct sonde_address sender; /* who sent the ICMP message; family 0: the text does not tell */
     struct slice host;           /* the target, inside the text; empty: the text does not tell */
@@ -44,6 +44,6 @@ struct sonde_paste {
  * @param family 4 or 6 when the caller knows it, otherwise 0
  * @return what was recognised; kind PASTE_NOTHING when nothing was
  */
-struct sonde_paste sonde_paste_parse(const char *text, uint8_t family);
+struct paste paste_parse(const char *text, uint8_t family);
 
 #endif

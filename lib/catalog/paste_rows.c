@@ -305,7 +305,8 @@ const struct paste_meaning paste_meanings[] = {
     {"-- ???", "mtr", .symptom = "hop-silent"},
     {". ???", "mtr", .symptom = "hop-silent"},
     {"(waiting for reply)", "mtr", .symptom = "hop-silent"},
-    {"-- * 100.0%", "mtr", .symptom = "hop-silent"},
+    {"-- {host} 100.0%", "mtr", .symptom = "hop-silent"},
+    {"-- {host} {n}.{n}%", "mtr", .symptom = "hop-loss"},
 
     /* The kinds of REJECT in iptables. */
     {"icmp-port-unreachable", "iptables", V4(3, 3)},
@@ -433,6 +434,13 @@ const struct paste_meaning paste_meanings[] = {
     {"no answer yet for icmp_seq", "ping", .symptom = "silence"},
     {" 100% packet loss", "ping", .symptom = "silence"},
     {"(100% loss)", "ping", .symptom = "silence"},
+    {" 0% packet loss", "ping", BOTH(0, 0, 129, 0)},
+    {" 0.0% packet loss", "ping", BOTH(0, 0, 129, 0)},
+    {"% packet loss", "ping", .symptom = "partial-loss"},
+    {"bytes from *seq={n} ttl={n} time", "ping", BOTH(0, 0, 129, 0)},
+    {"bytes from * icmp_seq={n} hlim={n} time", "ping", V6(129, 0)},
+    {"reply from {host}: bytes={n} time", "ping", BOTH(0, 0, 129, 0)},
+    {"reply from {host}: time", "ping", BOTH(0, 0, 129, 0)},
     {"connection reset", NULL, .error = ECONNRESET},
     {"connection refused", NULL, .error = ECONNREFUSED},
     {"reset by peer", NULL, .error = ECONNRESET},

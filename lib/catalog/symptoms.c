@@ -5,15 +5,15 @@
 #include "base/macro.h"
 #include "catalog/icmp.h"
 
-static const struct sonde_symptom_entry rows[] = {
+static const struct symptom_entry rows[] = {
     {
         "silence",
         "No answer at all",
         "Nothing came back before the program lost patience: no answer, no refusal, no ICMP error.",
         "Nobody: that is the difficulty. The request or the answer was lost, or nobody wanted to answer.",
         "a firewall drops silently, here, on the way or at the host; the host is off and no router says so; "
-        "a blackhole route; the answer takes a way back that loses it; the host answers TCP but not ping; "
-        "a UDP service does not answer what it does not understand; congestion, if only some are lost",
+        "a blackhole route; the answer takes a way back that loses it; the host answers TCP but not ping; a "
+        "UDP service does not answer what it does not understand; congestion, if only some are lost",
         "Silence has to be compared: with other ports of the host, the host itself and the hops before it. "
         "`sonde why HOST:PORT` does that.",
     },
@@ -22,12 +22,34 @@ static const struct sonde_symptom_entry rows[] = {
         "A hop of the path does not answer",
         "A router on the way did not send time-exceeded for these probes; it may forward them all the same.",
         "traceroute prints * and mtr prints ??? for a hop without answers.",
-        "the router does not send ICMP errors, or limits them; a firewall drops them on the way back; "
-        "if every later hop is silent too: the packets are dropped here or after here, or the target does "
-        "not answer",
+        "the router does not send ICMP errors, or limits them; a firewall drops them on the way back; if "
+        "every later hop is silent too: the packets are dropped here or after here, or the target does not "
+        "answer",
         "If later hops or the target answer, ignore it: loss at a hop that does not continue to the target "
-        "is no loss. "
-        "If nothing answers from here on, `sonde why HOST:PORT` finds which side of the gap drops.",
+        "is no loss. If nothing answers from here on, `sonde why HOST:PORT` finds which side of the gap "
+        "drops.",
+    },
+    {
+        "hop-loss",
+        "Loss at a hop of the path",
+        "The share of probes to which this router sent no time-exceeded; it says little about packets that "
+        "pass through it.",
+        "mtr counts it for each hop.",
+        "the router limits its ICMP errors (usual, and harmless); the path is congested from here on; "
+        "several paths of different quality (load balancing); the way back from this router differs",
+        "Compare with the last line: only loss that begins at a hop and continues to the target is loss. If "
+        "the target has none, ignore it.",
+    },
+    {
+        "partial-loss",
+        "Some answers are missing",
+        "A part of the requests or of the answers was lost.",
+        "ping counts it.",
+        "congestion: loss and delay grow with the load; the host or a router limits pings; a bad link "
+        "(radio, cable, optics, duplex); one of several parallel paths is broken; ARP for the first packet",
+        "`mtr -n -c 100 HOST` shows whether loss begins at a hop and continues to the target; `ip -s link` "
+        "shows errors here. A test of the service itself (`sonde why HOST:PORT`) is not misled by limits "
+        "for pings.",
     },
     {
         "open-or-filtered",
@@ -46,17 +68,16 @@ static const struct sonde_symptom_entry rows[] = {
         "The scanner got no answer, or an ICMP error, instead of what a host would send.",
         "nmap; with --reason it says which: no-response, admin-prohibited, host-unreach ...",
         "a firewall drops or rejects; the host or its gateway is down; the host's own rate limit",
-        "Use --reason, or `sonde why tcp://HOST:PORT`, which names the device and separates drop, reject and "
-        "a host that is down.",
+        "Use --reason, or `sonde why tcp://HOST:PORT`, which names the device and separates drop, reject "
+        "and a host that is down.",
     },
     {
         "connect-failed",
         "The connection could not be made",
         "The program hides the reason: refused, unreachable or reset are all possible.",
         "curl's error 7, and programs that print only \"couldn't connect\".",
-        "after a few milliseconds: the port is closed or a firewall rejects; after about 3 seconds: the host "
-        "or the gateway "
-        "does not answer ARP; after a minute or more: nothing answers",
+        "after a few milliseconds: the port is closed or a firewall rejects; after about 3 seconds: the "
+        "host or the gateway does not answer ARP; after a minute or more: nothing answers",
         "Look at the time in the line, or at `curl -v`. `sonde why` names cause and place.",
     },
     {
@@ -66,8 +87,7 @@ static const struct sonde_symptom_entry rows[] = {
         "anything.",
         "The service itself, a proxy, a TCP wrapper or a ban list (fail2ban, MaxStartups of sshd).",
         "the service crashed or refuses this client; a limit of connections; a load balancer without a "
-        "healthy backend; "
-        "plain text sent to a TLS port, or the reverse",
+        "healthy backend; plain text sent to a TLS port, or the reverse",
         "The network works: look at the service's log for this client's address.",
     },
     {
@@ -77,8 +97,7 @@ static const struct sonde_symptom_entry rows[] = {
         "The resolver library of this machine, after the name server said that the name does not exist or "
         "has no address.",
         "a misspelt name; a name of an internal zone asked outside of it (VPN down, split DNS); the search "
-        "domain is missing; "
-        "the name has only an IPv6 or only an IPv4 address; a registration that expired",
+        "domain is missing; the name has only an IPv6 or only an IPv4 address; a registration that expired",
         "`getent ahosts NAME` and `dig NAME`; look at /etc/resolv.conf and /etc/hosts.",
     },
     {
@@ -87,8 +106,7 @@ static const struct sonde_symptom_entry rows[] = {
         "The name may exist: the resolver got no usable answer from a name server (\"temporary failure\").",
         "The resolver library of this machine, after its time-out (5 s for each server).",
         "the name server is down or unreachable; UDP port 53 is filtered; a container has a wrong "
-        "resolv.conf; SERVFAIL: its "
-        "upstream or DNSSEC fails",
+        "resolv.conf; SERVFAIL: its upstream or DNSSEC fails",
         "`sonde why udp://NAMESERVER:53` with the server of /etc/resolv.conf.",
     },
     {
@@ -97,11 +115,9 @@ static const struct sonde_symptom_entry rows[] = {
         "A log rule matched; in most rule sets the next rule drops or rejects the packet.",
         "The kernel of the machine whose log this is (nftables or iptables LOG).",
         "a rule set that does not allow this traffic (default drop); an answer that conntrack does not know "
-        "any more; "
-        "somebody scans",
+        "any more; somebody scans",
         "The text before IN= is the rule's prefix: find it with `nft list ruleset | grep PREFIX`. IN= says "
-        "it came in there, OUT= that it "
-        "was going out; both, that it was forwarded.",
+        "it came in there, OUT= that it was going out; both, that it was forwarded.",
     },
     {
         "icmp-has-no-ports",
@@ -111,8 +127,7 @@ static const struct sonde_symptom_entry rows[] = {
         "\"ping\" is meant: that is ICMP type 8 (ICMPv6: 128), and its answer type 0 (129); a TCP or UDP "
         "port is meant",
         "Name the types in the rule: `sonde explain` lists them with advice for firewalls. For a port of a "
-        "service use "
-        "tcp://HOST:PORT or udp://HOST:PORT.",
+        "service use tcp://HOST:PORT or udp://HOST:PORT.",
     },
     {
         "ping-has-no-ports",
@@ -134,7 +149,7 @@ static const struct sonde_symptom_entry rows[] = {
     },
 };
 
-const struct sonde_symptom_entry *sonde_symptom_find_name(const char *name)
+const struct symptom_entry *symptom_find_name(const char *name)
 {
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (icmp_name_equal(rows[i].name, name))
@@ -142,7 +157,7 @@ const struct sonde_symptom_entry *sonde_symptom_find_name(const char *name)
     return NULL;
 }
 
-const struct sonde_symptom_entry *sonde_symptom_row(size_t index)
+const struct symptom_entry *symptom_row(size_t index)
 {
     return index < COUNT_OF(rows) ? &rows[index] : NULL;
 }

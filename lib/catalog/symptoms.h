@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /** One symptom. */
-struct sonde_symptom_entry {
+struct symptom_entry {
     const char *name;   /* "silence" */
     const char *title;  /* "No answer at all" */
     const char *says;   /* what it means, one sentence */
@@ -16,13 +16,13 @@ struct sonde_symptom_entry {
 };
 
 /** Find a name ("silence"; case, spaces, underscores and hyphens do not matter). @return its row, or NULL */
-const struct sonde_symptom_entry *sonde_symptom_find_name(const char *name);
+const struct symptom_entry *symptom_find_name(const char *name);
 
 /**
  * A row by its position.
  * @param index from 0
  * @return the row, or NULL after the last
  */
-const struct sonde_symptom_entry *sonde_symptom_row(size_t index);
+const struct symptom_entry *symptom_row(size_t index);
 
 #endif

@@ -10,7 +10,7 @@
 #include "catalog/icmp.h"
 #include "catalog/paste.h"
 
-static void check_message(uint8_t family, const struct sonde_paste_message *message)
+static void check_message(uint8_t family, const struct paste_message *message)
 {
     if (!message->known) {
         CHECK(message->type == 0 && message->code == 0);
@@ -21,13 +21,13 @@ static void check_message(uint8_t family, const struct sonde_paste_message *mess
 }
 
 /* Nothing is told about an unrecognised text. */
-static void check_nothing(const struct sonde_paste *paste)
+static void check_nothing(const struct paste *paste)
 {
     CHECK(!paste->v4.known && !paste->v6.known && paste->error == 0 && !paste->symptom && !paste->tool);
     CHECK(paste->host.length == 0 && paste->sender.family == 0 && paste->port == -1 && paste->mtu == -1);
 }
 
-static void check_kind(const struct sonde_paste *paste)
+static void check_kind(const struct paste *paste)
 {
     switch (paste->kind) {
     case PASTE_NOTHING:
@@ -46,7 +46,7 @@ static void check_kind(const struct sonde_paste *paste)
     }
 }
 
-static void check_places(const struct sonde_paste *paste, const char *text, size_t size)
+static void check_places(const struct paste *paste, const char *text, size_t size)
 {
     const char *host = (const char *)paste->host.data;
 
@@ -61,13 +61,13 @@ static void check_places(const struct sonde_paste *paste, const char *text, size
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const uint8_t families[] = {0, 4, 6};
-    struct sonde_paste paste;
+    struct paste paste;
     char *text = malloc(size + 1); /* of exactly that size, with the zero that ends every argument */
 
     CHECK(text != NULL);
     memcpy(text, data, size);
     text[size] = '\0';
-    paste = sonde_paste_parse(text, families[size % COUNT_OF(families)]);
+    paste = paste_parse(text, families[size % COUNT_OF(families)]);
     check_message(4, &paste.v4);
     check_message(6, &paste.v6);
     check_kind(&paste);

@@ -81,15 +81,15 @@ static void test_conversion(void **state)
 
 static void test_symptoms(void **state)
 {
-    const struct sonde_symptom_entry *row;
+    const struct symptom_entry *row;
     size_t count = 0;
 
-    for (; (row = sonde_symptom_row(count)) != NULL; count++) {
+    for (; (row = symptom_row(count)) != NULL; count++) {
         assert_true(row->title[0] && row->says[0] && row->sender[0] && row->causes[0] && row->action[0]);
-        assert_ptr_equal(sonde_symptom_find_name(row->name), row);
+        assert_ptr_equal(symptom_find_name(row->name), row);
     }
     assert_true(count >= 10);
-    assert_null(sonde_symptom_find_name("nonsense"));
+    assert_null(symptom_find_name("nonsense"));
 }
 
 int main(void)

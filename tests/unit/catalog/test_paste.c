@@ -22,7 +22,7 @@
 
 struct line {
     const char *text;
-    struct sonde_paste_message v4, v6;
+    struct paste_message v4, v6;
     int error;
     const char *symptom, *sender, *host;
     int port;
@@ -102,6 +102,12 @@ static const struct line lines[] = {
     {"ping: example.net: Temporary failure in name resolution", .symptom = "name-server-silent",
      .host = "example.net"},
     {"4 packets transmitted, 0 received, 100% packet loss, time 3050ms", .symptom = "silence"},
+    {"64 bytes from 10.0.0.1: icmp_seq=1 ttl=64 time=0.1 ms", V4(0, 0), .sender = "10.0.0.1"},
+    {"64 bytes from one.example (2001:db8::1): icmp_seq=1 ttl=64 time=0.1 ms", V6(129, 0),
+     .sender = "2001:db8::1"},
+    {"64 bytes from 10.0.0.1: seq=0 ttl=64 time=0.045 ms", V4(0, 0), .sender = "10.0.0.1"},
+    {"Reply from 10.0.0.1: bytes=32 time<1ms TTL=64", V4(0, 0), .sender = "10.0.0.1"},
+    {"10 packets transmitted, 7 received, 30% packet loss, time 9012ms", .symptom = "partial-loss"},
     {"ping: warning: got ICMP 3 (Destination Unreachable)", V4(3, ANY), V6(3, ANY)},
     {"Reply from 10.0.0.1: Destination host unreachable.", V4(3, 1), .sender = "10.0.0.1"},
     {"Reply from 10.0.0.1: Destination port unreachable.", V4(3, 3), .sender = "10.0.0.1"},
@@ -130,6 +136,8 @@ static const struct line lines[] = {
     {"!X", V4(3, 13), V6(1, 1)},
     {" 7  * * *", .symptom = "hop-silent"},
     {"  3.|-- ???                       100.0    10    0.0   0.0   0.0   0.0   0.0", .symptom = "hop-silent"},
+    {"  2.|-- 10.0.2.1                  30.0%    10    0.3   0.3   0.2   0.4   0.1", .symptom = "hop-loss"},
+    {"  2.|-- 10.0.2.1                 100.0%    10    0.0   0.0   0.0   0.0   0.0", .symptom = "hop-silent"},
     {" 2. (waiting for reply)", .symptom = "hop-silent"},
     {" 2:  no reply", .symptom = "hop-silent"},
 
@@ -251,8 +259,8 @@ static const struct line lines[] = {
     {"ICMP type 3 code 13", V4(3, 13)},
 };
 
-static void check_message(const char *text, const struct sonde_paste_message *is,
-                          const struct sonde_paste_message *wanted)
+static void check_message(const char *text, const struct paste_message *is,
+                          const struct paste_message *wanted)
 {
     if (is->known != wanted->known || is->type != wanted->type || is->code != wanted->code)
         fail_msg("\"%s\": read %s %d/%d, not %s %d/%d", text, is->known ? "message" : "nothing", is->type,
@@ -275,7 +283,7 @@ static void check_sender(const char *text, const struct sonde_address *sender, c
         fail_msg("\"%s\": the sender is read as %s, not %s", text, is, wanted);
 }
 
-static void check_numbers(const struct line *line, const struct sonde_paste *paste)
+static void check_numbers(const struct line *line, const struct paste *paste)
 {
     if (paste->port != (line->port ? line->port : -1) || paste->protocol != line->protocol)
         fail_msg("\"%s\": port %d of protocol %d", line->text, (int)paste->port, paste->protocol);
@@ -285,7 +293,7 @@ static void check_numbers(const struct line *line, const struct sonde_paste *pas
         fail_msg("\"%s\": errno %d, not %d", line->text, paste->error, line->error);
 }
 
-static void check_symptom(const struct line *line, const struct sonde_paste *paste)
+static void check_symptom(const struct line *line, const struct paste *paste)
 {
     const char *is = paste->symptom ? paste->symptom->name : "", *wanted = line->symptom ? line->symptom : "";
 
@@ -297,7 +305,7 @@ static void test_lines(void **state)
 {
     for (size_t i = 0; i < COUNT_OF(lines); i++) {
         const struct line *line = &lines[i];
-        struct sonde_paste paste = sonde_paste_parse(line->text, 0);
+        struct paste paste = paste_parse(line->text, 0);
 
         check_message(line->text, &paste.v4, &line->v4);
         check_message(line->text, &paste.v6, &line->v6);
@@ -313,7 +321,7 @@ static void test_lines(void **state)
 /* What tcpdump 4.99 prints for each type and code, in the order of RFC 792 and RFC 4443. */
 static const struct {
     const char *text;
-    struct sonde_paste_message v4, v6;
+    struct paste_message v4, v6;
 } dumped[] = {
     {"ICMP net 10.0.0.1 unreachable, length 48", V4(3, 0)},
     {"ICMP host 10.0.0.1 unreachable, length 48", V4(3, 1)},
@@ -383,14 +391,14 @@ static void test_tcpdump(void **state)
 {
     for (size_t i = 0; i < COUNT_OF(dumped); i++) {
         bool six = dumped[i].v6.known;
-        struct sonde_paste paste = sonde_paste_parse(dumped[i].text, 0);
+        struct paste paste = paste_parse(dumped[i].text, 0);
         char line[256];
 
         check_message(dumped[i].text, &paste.v4, &dumped[i].v4);
         check_message(dumped[i].text, &paste.v6, &dumped[i].v6);
         snprintf(line, sizeof(line), "02:03:04.000001 %s: %s",
                  six ? "IP6 2001:db8::fe > 2001:db8::2" : "IP 10.0.0.254 > 10.0.0.2", dumped[i].text);
-        paste = sonde_paste_parse(line, 0);
+        paste = paste_parse(line, 0);
         check_message(line, &paste.v4, &dumped[i].v4);
         check_message(line, &paste.v6, &dumped[i].v6);
         check_sender(line, &paste.sender, six ? "2001:db8::fe" : "10.0.0.254");
@@ -402,7 +410,7 @@ static void test_tcpdump(void **state)
 /* What tshark 4 prints in its last column; most is the same for both families, the addresses decide. */
 static const struct {
     const char *text;
-    struct sonde_paste_message v4, v6;
+    struct paste_message v4, v6;
 } sharked[] = {
     {"Destination unreachable (Network unreachable)", V4(3, 0)},
     {"Destination unreachable (Host unreachable)", V4(3, 1)},
@@ -454,14 +462,14 @@ static const struct {
 static void test_tshark(void **state)
 {
     for (size_t i = 0; i < COUNT_OF(sharked); i++) {
-        struct sonde_paste paste;
+        struct paste paste;
         char line[256];
 
         snprintf(line, sizeof(line), "    %zu   %zu.000000 %s %s", i + 1, i,
                  sharked[i].v6.known ? "2001:db8::fe \xe2\x86\x92 2001:db8::2  ICMPv6 108"
                                      : "10.0.0.254 \xe2\x86\x92 10.0.0.2 ICMP 68",
                  sharked[i].text);
-        paste = sonde_paste_parse(line, 0);
+        paste = paste_parse(line, 0);
         check_message(line, &paste.v4, &sharked[i].v4);
         check_message(line, &paste.v6, &sharked[i].v6);
         check_sender(line, &paste.sender, sharked[i].v6.known ? "2001:db8::fe" : "10.0.0.254");
@@ -494,7 +502,7 @@ static const struct {
 static void test_corrections(void **state)
 {
     for (size_t i = 0; i < COUNT_OF(misunderstood); i++) {
-        struct sonde_paste paste = sonde_paste_parse(misunderstood[i].text, 0);
+        struct paste paste = paste_parse(misunderstood[i].text, 0);
 
         if (!paste.correction)
             fail_msg("\"%s\" is not corrected", misunderstood[i].text);
@@ -503,13 +511,13 @@ static void test_corrections(void **state)
         else
             assert_int_equal(paste.v4.type, misunderstood[i].type);
     }
-    assert_null(sonde_paste_parse("From 10.0.0.1 icmp_seq=1 Destination Port Unreachable", 0).correction);
-    assert_null(sonde_paste_parse("icmp port unreachable", 0).correction);
+    assert_null(paste_parse("From 10.0.0.1 icmp_seq=1 Destination Port Unreachable", 0).correction);
+    assert_null(paste_parse("icmp port unreachable", 0).correction);
 }
 
 static void test_ping_with_port_names_the_target(void **state)
 {
-    struct sonde_paste paste = sonde_paste_parse("ping example.net:443", 0);
+    struct paste paste = paste_parse("ping example.net:443", 0);
 
     check_host("ping example.net:443", paste.host, "example.net");
     assert_int_equal(paste.port, 443);
@@ -519,41 +527,26 @@ static void test_ping_with_port_names_the_target(void **state)
 static void test_nothing(void **state)
 {
     static const char *const texts[] = {
-        "",
-        " ",
-        "hello world",
-        "3/300",
-        "256/0",
-        "999",
-        "64 bytes from 10.0.0.1: icmp_seq=1 ttl=64 time=0.1 ms",
-        "EHOSTUNREACHED",
-        "/",
-        "3/",
-        "/3",
-        "-1",
-        "errno",
-        "errno 4711",
-        "{type}",
-        "*",
-        "\\",
+        "",   " ",     "hello world", "3/300",  "256/0", "999", "EHOSTUNREACHED", "/", "3/", "/3",
+        "-1", "errno", "errno 4711",  "{type}", "*",     "\\",
     };
 
     for (size_t i = 0; i < COUNT_OF(texts); i++)
-        if (sonde_paste_parse(texts[i], 0).kind != PASTE_NOTHING)
+        if (paste_parse(texts[i], 0).kind != PASTE_NOTHING)
             fail_msg("\"%s\" is read as something", texts[i]);
 }
 
 /* A family that the caller knows decides where the text does not. */
 static void test_given_family(void **state)
 {
-    struct sonde_paste paste = sonde_paste_parse("port-unreachable", 6);
+    struct paste paste = paste_parse("port-unreachable", 6);
 
     assert_false(paste.v4.known);
     assert_true(paste.v6.known);
-    paste = sonde_paste_parse("From 10.0.0.1 icmp_seq=1 Destination Port Unreachable", 6);
+    paste = paste_parse("From 10.0.0.1 icmp_seq=1 Destination Port Unreachable", 6);
     assert_true(paste.v4.known); /* the address knows better */
     assert_int_equal(paste.family, 4);
-    paste = sonde_paste_parse("113", 6);
+    paste = paste_parse("113", 6);
     assert_int_equal(paste.kind, PASTE_ICMP);
 }
 
@@ -564,8 +557,8 @@ static void test_all_names(void **state)
 
     for (uint8_t family = 4; family <= 6; family += 2)
         for (size_t i = 0; (row = sonde_icmp_row(family, i)) != NULL; i++) {
-            struct sonde_paste paste = sonde_paste_parse(row->name, family);
-            const struct sonde_paste_message *message = family == 4 ? &paste.v4 : &paste.v6;
+            struct paste paste = paste_parse(row->name, family);
+            const struct paste_message *message = family == 4 ? &paste.v4 : &paste.v6;
 
             if (!message->known || message->type != row->type || message->code != row->code)
                 fail_msg("%s is not understood", row->name);
@@ -579,7 +572,7 @@ static void test_rows(void **state)
     for (size_t i = 0; i < paste_meaning_count; i++) {
         const struct paste_meaning *row = &paste_meanings[i];
 
-        if (row->symptom && !sonde_symptom_find_name(row->symptom))
+        if (row->symptom && !symptom_find_name(row->symptom))
             fail_msg("there is no symptom %s", row->symptom);
         if (!row->v4 && !row->v6 && !row->error && !row->symptom)
             fail_msg("\"%s\" means nothing", row->pattern);
@@ -658,12 +651,12 @@ static void test_long_texts(void **state)
         for (size_t at = 0; at + length < sizeof(text); at += length)
             memcpy(text + at, fillers[i], length);
         text[sizeof(text) - 1] = '\0';
-        sonde_paste_parse(text, 0);
+        paste_parse(text, 0);
         unit_guarded(slice_of(text, 4096));
     }
     memset(text, ' ', sizeof(text) - 1);
     memcpy(text + 5000, "3/3", 3); /* beyond what is looked at */
-    assert_int_equal(sonde_paste_parse("connection refused", 0).kind, PASTE_ERRNO);
+    assert_int_equal(paste_parse("connection refused", 0).kind, PASTE_ERRNO);
 }
 
 int main(void)
