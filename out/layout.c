@@ -6,9 +6,8 @@
 
 #include "out/utf8.h"
 
-#define BOLD          "\033[1m"
-#define PLAIN         "\033[0m"
-#define LEAST_COLUMNS 20 /* a deeply indented text still gets this much */
+#define BOLD  "\033[1m"
+#define PLAIN "\033[0m"
 
 int layout_columns(const char *text)
 {
@@ -44,13 +43,17 @@ static size_t fitting(const char *string, size_t length, int columns)
     return used <= columns || !cut ? length : cut;
 }
 
+void layout_add_styled(struct text *text, const char *string, bool bold)
+{
+    bold = bold && *string;
+    text_add(text, "%s%s%s", bold ? BOLD : "", string, bold ? PLAIN : "");
+}
+
 static void add_part(struct text *text, const char *part, size_t length, bool bold)
 {
-    if (bold && length > 0)
-        text_add(text, BOLD);
-    text_add_octets(text, part, length);
-    if (bold && length > 0)
-        text_add(text, PLAIN);
+    _cleanup_free_ char *own = text_format("%.*s", (int)length, part);
+
+    layout_add_styled(text, own, bold);
     text_add_octets(text, "\n", 1);
 }
 
@@ -66,7 +69,7 @@ static void add_line(struct text *text, const struct layout *layout, int indent,
     line += blanks;
     length -= blanks;
     columns = layout->width - indent - (int)blanks;
-    columns = columns < LEAST_COLUMNS ? LEAST_COLUMNS : columns;
+    columns = columns < LAYOUT_LEAST ? LAYOUT_LEAST : columns;
     layout_add_blanks(text, (int)blanks);
     while ((part = fitting(line, length, columns)) < length) {
         add_part(text, line, part, bold);

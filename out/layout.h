@@ -7,6 +7,8 @@
 
 #include "base/text.h"
 
+#define LAYOUT_LEAST 20 /* columns that a text gets at least, however deeply it is indented */
+
 /** How wide lines are and whether escape sequences may be used. */
 struct layout {
     int width;  /* columns */
@@ -15,6 +17,14 @@ struct layout {
 
 /** The columns that a text takes on a terminal (one for each code point). */
 int layout_columns(const char *text);
+
+/**
+ * Append text that is part of a line.
+ * @param text where to append
+ * @param string what to append
+ * @param bold whether to stress it
+ */
+void layout_add_styled(struct text *text, const char *string, bool bold);
 
 /** Append blanks. */
 void layout_add_blanks(struct text *text, int count);

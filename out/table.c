@@ -2,6 +2,8 @@
 /* Records of one kind as rows with aligned columns. */
 #include "out/table.h"
 
+#include <string.h>
+
 #include "out/human.h"
 
 #define GAP 2 /* columns between two cells */
@@ -102,54 +104,96 @@ static bool is_right_aligned(const struct column *column)
     return column->field->type == FIELD_INTEGER || column->field->type == FIELD_REAL;
 }
 
-static size_t last_used(const struct column *columns, size_t count)
+/* The column to take room from: the widest one that can still be wrapped, or NULL. */
+static struct column *widest(struct column *columns, size_t count)
 {
-    while (count > 1 && columns[count - 1].width == 0)
-        count--;
-    return count - 1;
+    struct column *found = NULL;
+
+    for (size_t i = 0; i < count; i++)
+        if (!is_right_aligned(&columns[i]) && columns[i].width > LAYOUT_LEAST &&
+            (!found || columns[i].width > found->width))
+            found = &columns[i];
+    return found;
 }
 
-/* One line of cells; the last one may take several lines. */
-static void add_row(struct text *text, const struct column *columns, size_t last, char *const *cells,
-                    const struct layout *layout, int indent, bool bold)
+/* Make columns narrower until a row fits in a line, as far as that is possible. */
+static void fit(struct column *columns, size_t count, int room)
 {
-    layout_add_blanks(text, indent);
-    for (size_t i = 0; i <= last; i++) {
-        const char *cell = cells[i] ? cells[i] : "-";
-        int padding = columns[i].width - layout_columns(cell);
+    int total = -GAP;
 
-        if (columns[i].width == 0)
-            continue;
-        if (is_right_aligned(&columns[i]))
-            layout_add_blanks(text, padding);
-        if (i == last) {
-            layout_add_wrapped(text, layout, indent, cell, bold);
-            return;
-        }
-        text_add(text, "%s", cell);
-        layout_add_blanks(text, GAP + (is_right_aligned(&columns[i]) ? 0 : padding));
-        indent += columns[i].width + GAP;
+    for (size_t i = 0; i < count; i++)
+        total += columns[i].width > 0 ? columns[i].width + GAP : 0;
+    for (struct column *column; total > room && (column = widest(columns, count)); total--)
+        column->width--;
+}
+
+/* Write the next line of a cell and what separates it from the next cell. */
+static const char *add_part(struct text *line, const struct column *column, const char *part, bool bold,
+                            int *owed)
+{
+    size_t length = strcspn(part, "\n");
+    _cleanup_free_ char *own = text_format("%.*s", (int)length, part);
+    int padding = column->width - layout_columns(own);
+
+    if (length == 0) {
+        *owed += column->width + GAP;
+        return part + (part[length] == '\n');
     }
+    layout_add_blanks(line, *owed + (is_right_aligned(column) ? padding : 0));
+    layout_add_styled(line, own, bold);
+    *owed = GAP + (is_right_aligned(column) ? 0 : padding); /* no blanks at the end of a line */
+    return part + length + (part[length] == '\n');
+}
+
+/* The cells of a row as wrapped texts, of which each line of output takes one line. */
+static void add_row(struct text *text, const struct column *columns, size_t count, char *const *cells,
+                    int indent, bool bold)
+{
+    struct text *wrapped = calloc(count, sizeof(*wrapped));
+    const char **rest = calloc(count, sizeof(*rest));
+    bool more = true;
+
+    if (!wrapped || !rest)
+        abort();
+    for (size_t i = 0; i < count; i++) {
+        layout_add_wrapped(&wrapped[i], &(struct layout){columns[i].width, false}, 0,
+                           cells[i] ? cells[i] : "-", false);
+        rest[i] = text_get(&wrapped[i]);
+    }
+    while (more) {
+        int owed = indent;
+
+        more = false;
+        for (size_t i = 0; i < count; i++) {
+            if (columns[i].width > 0)
+                rest[i] = add_part(text, &columns[i], rest[i], bold, &owed);
+            more = more || (columns[i].width > 0 && *rest[i]);
+        }
+        text_add(text, "\n");
+    }
+    for (size_t i = 0; i < count; i++)
+        text_deinit(&wrapped[i]);
+    free(wrapped);
+    free(rest);
 }
 
 void table_render(struct text *text, const struct table *table, const struct layout *layout, int indent)
 {
     struct column *columns;
     char **titles;
-    size_t last;
 
     if (table->rows == 0 || table->columns == 0)
         return;
     columns = measure_all(table);
-    last = last_used(columns, table->columns);
+    fit(columns, table->columns, layout->width - indent);
     titles = calloc(table->columns, sizeof(*titles));
     if (!titles)
         abort();
     for (size_t i = 0; i < table->columns; i++)
         titles[i] = columns[i].title;
-    add_row(text, columns, last, titles, layout, indent, true);
+    add_row(text, columns, table->columns, titles, indent, layout->color);
     for (size_t row = 0; row < table->rows; row++)
-        add_row(text, columns, last, table->cells + row * table->columns, layout, indent, false);
+        add_row(text, columns, table->columns, table->cells + row * table->columns, indent, false);
     for (size_t i = 0; i < table->columns; i++)
         free(columns[i].title);
     free(titles);

@@ -90,9 +90,12 @@ void help_program(FILE *file)
 void help_command(FILE *file, const struct command *command)
 {
     struct layout layout = layout_of(file);
-    _cleanup_text_ struct text text = {0};
+    _cleanup_text_ struct text text = {0}, usage = {0};
 
-    text_add(&text, "Usage: sonde %s [OPTION]... %s\n\n", command->name, command->synopsis);
+    text_add(&usage, "[OPTION]... %s", command->synopsis);
+    text_add(&text, "Usage: sonde %s ", command->name);
+    layout_add_wrapped(&text, &layout, layout_columns(text_get(&text)), text_get(&usage), false);
+    text_add(&text, "\n");
     add_sentence(&text, &layout, command->summary);
     if (command->details) {
         text_add(&text, "\n");

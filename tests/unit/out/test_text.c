@@ -125,6 +125,24 @@ static void records_of_a_tabular_schema_share_one_table(void **state)
                                               "target  192.0.2.70   12\n");
 }
 
+static void wide_tables_are_folded_into_the_width(void **state)
+{
+    const char *words = "a text that is much too long for a line of so few columns";
+    struct device wide[] = {{words, {4, {10, 0, 0, 1}}, 1}, {"short", {4, {192, 0, 2, 70}}, 12}};
+    _cleanup_text_ struct text text = {0};
+    struct table table;
+
+    table_init(&table, &device_schema);
+    table_add(&table, &wide[0]);
+    table_add(&table, &wide[1]);
+    table_render(&text, &table, &(struct layout){50, false}, 2);
+    table_deinit(&table);
+    assert_string_equal(text_get(&text), "  Where                            Address     Hop\n"
+                                         "  a text that is much too long     10.0.0.1      1\n"
+                                         "  for a line of so few columns\n"
+                                         "  short                            192.0.2.70   12\n");
+}
+
 static void records_stand_apart(void **state)
 {
     struct sample sample = sample_absent();
@@ -180,6 +198,7 @@ int main(void)
         cmocka_unit_test(headings_are_bold_with_colour_only),
         cmocka_unit_test(a_stranger_cannot_steer_the_terminal),
         cmocka_unit_test(records_of_a_tabular_schema_share_one_table),
+        cmocka_unit_test(wide_tables_are_folded_into_the_width),
         cmocka_unit_test(records_stand_apart),
         cmocka_unit_test(a_full_disk_is_reported_at_the_end),
         cmocka_unit_test(durations_read_well),
