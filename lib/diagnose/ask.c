@@ -340,10 +340,22 @@ static int64_t wait_again(const struct diagnosis *d, unsigned round)
     return 500 * NS_PER_MS;
 }
 
-static bool never(const struct diagnosis *d)
+static bool ready_compare(const struct diagnosis *d)
 {
-    (void)d;
-    return false;
+    return has_route(d) && d->evidence.subject.compare.family == d->evidence.subject.address.family;
+}
+
+/* The other host may answer either: an echo request, or a connection request to the same port. */
+static void send_compare(struct diagnosis *d, unsigned round)
+{
+    struct probe echo = ask_probe_to(d, PROBE_ECHO, FLOW_OTHER), same = ask_first_probe(d);
+
+    (void)round;
+    echo.destination = same.destination = d->evidence.subject.compare;
+    same.flow = FLOW_OTHER;
+    diagnosis_ask(d, ASK_COMPARE, echo);
+    if (same.kind != PROBE_ECHO)
+        diagnosis_ask(d, ASK_COMPARE, same);
 }
 
 static bool ready_fragment(const struct diagnosis *d)
@@ -408,7 +420,7 @@ static const struct question_row rows[QUESTIONS] = {
                       wait_fragment},
     [ASK_FRAGMENT_CONTROL] = {"first fragment of an echo", PROBE_TCP_ACK, 2, true, false, ready_fragment,
                               NULL, send_fragment_control, wait_fragment},
-    [ASK_COMPARE] = {"the other host", PROBE_ECHO, 2, true, true, never, NULL, send_echo, NULL},
+    [ASK_COMPARE] = {"the other host", PROBE_ROUTE, 2, true, true, ready_compare, NULL, send_compare, NULL},
 };
 
 const struct question_row *question_row(enum question question)

@@ -41,11 +41,22 @@ static const struct field cause_fields[] = {
     FIELD(sonde_why_cause, cause, FIELD_TEXT, NULL, "a word of the vocabulary", NULL, 0, NULL),
     FIELD(sonde_why_cause, confidence, FIELD_REAL, "ratio", "probability that cause and place are both right",
           NULL, 0, NULL),
-    FIELD(sonde_why_cause, at, FIELD_OBJECT, NULL, "the device to blame", &place_schema, 0, NULL),
+    FIELD(sonde_why_cause, at, FIELD_OBJECT, NULL, "the device to blame", &place_schema, STYLE_HIDDEN, NULL),
+    FIELD(sonde_why_cause, place, FIELD_TEXT, NULL, "the device to blame, in words", NULL, 0, NULL),
     {0},
 };
 static const struct schema cause_schema = {"candidate", "A possible cause.", sizeof(struct sonde_why_cause),
                                            cause_fields};
+
+static const struct field address_fields[] = {
+    FIELD(sonde_why_address, address, FIELD_ADDRESS, NULL, "an address of the name", NULL, 0, NULL),
+    FIELD(sonde_why_address, state, FIELD_TEXT, NULL, "its state", NULL, 0, NULL),
+    FIELD(sonde_why_address, cause, FIELD_TEXT, NULL, "its most probable cause", NULL, 0, NULL),
+    FIELD(sonde_why_address, confidence, FIELD_REAL, "ratio", "probability of the cause", NULL, 0, NULL),
+    {0},
+};
+static const struct schema address_schema = {"address", "One address of a name.",
+                                             sizeof(struct sonde_why_address), address_fields};
 
 static const struct field hop_fields[] = {
     FIELD(sonde_why_hop, hop, FIELD_INTEGER, NULL, "number of the router; the first is 1", NULL, 0, NULL),
@@ -65,6 +76,8 @@ static const struct field report_fields[] = {
     FIELD(sonde_why_report, sentence, FIELD_TEXT, NULL, "the verdict for people", NULL, STYLE_HEADLINE, NULL),
     FIELD(sonde_why_report, verdict, FIELD_LIST, NULL, "possible causes, most probable first", &cause_schema,
           STYLE_TABLE, "Verdict"),
+    FIELD(sonde_why_report, addresses, FIELD_LIST, NULL, "the addresses of the name", &address_schema,
+          STYLE_TABLE, "Addresses"),
     FIELD(sonde_why_report, evidence, FIELD_LIST, NULL, "what was seen", NULL, STYLE_NUMBERED, "Evidence"),
     FIELD(sonde_why_report, path, FIELD_LIST, NULL, "the routers on the way", &hop_schema, STYLE_TABLE,
           "Path"),
@@ -111,6 +124,19 @@ static void *append(struct record_list *list, size_t size)
 void report_add(struct record_list *list, const char *sentence)
 {
     *(char **)append(list, sizeof(char *)) = text_format("%s", sentence);
+}
+
+void report_add_address(struct sonde_why_report *report, struct sonde_why_address address)
+{
+    *(struct sonde_why_address *)append(&report->addresses, sizeof(address)) = address;
+}
+
+void report_prefix(struct sonde_why_report *report, const char *sentence)
+{
+    char *joined = text_format("%s %s", sentence, report->sentence);
+
+    free((char *)report->sentence);
+    report->sentence = joined;
 }
 
 static size_t collect(const struct diagnosis *d, struct candidate *candidates)
@@ -205,6 +231,7 @@ static void add_candidate(struct sonde_why_report *report, const struct candidat
 
     entry->cause = cause_row(candidate->cause)->name;
     entry->confidence = candidate->probability > 0.99 ? 0.99 : candidate->probability;
+    entry->place = describe_place(&candidate->place);
     if (candidate->place.where == WHERE_UNKNOWN)
         return;
     at = allocate(sizeof(*at));
@@ -348,12 +375,15 @@ SONDE_API struct sonde_why_report *sonde_why_report_free(struct sonde_why_report
         return NULL;
     verdict = report->verdict.items;
     path = report->path.items;
-    for (size_t i = 0; i < report->verdict.count; i++)
+    for (size_t i = 0; i < report->verdict.count; i++) {
         free((void *)verdict[i].at);
+        free((char *)verdict[i].place);
+    }
     for (size_t i = 0; i < report->path.count; i++)
         free((char *)path[i].note);
     free((void *)verdict);
     free((void *)path);
+    free((void *)report->addresses.items);
     free_texts(&report->evidence);
     free_texts(&report->next);
     free_texts(&report->limits);

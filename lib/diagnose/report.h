@@ -31,6 +31,7 @@ struct sonde_why_cause {
     const char *cause;
     double confidence;                /* probability that cause and place are both right */
     const struct sonde_why_place *at; /* NULL: unknown */
+    const char *place;                /* the same in words */
 };
 
 /** One router of the path. */
@@ -41,16 +42,24 @@ struct sonde_why_hop {
     const char *note;             /* what it has to do with the verdict, or NULL */
 };
 
+/** What became of one address of a name that has several. */
+struct sonde_why_address {
+    struct sonde_address address;
+    const char *state, *cause;
+    double confidence;
+};
+
 /** A report. Owned by whoever got it; free with sonde_why_report_free. */
 struct sonde_why_report {
     const struct sonde_why_target *target;
-    const char *state;           /* "reachable", "degraded", "unreachable", "unknown" */
-    const char *sentence;        /* the verdict for people */
-    struct record_list verdict;  /* struct sonde_why_cause, most probable first, at most three */
-    struct record_list evidence; /* const char * */
-    struct record_list path;     /* struct sonde_why_hop */
-    struct record_list next;     /* const char * */
-    struct record_list limits;   /* const char *: what could not be looked at, and what would allow it */
+    const char *state;            /* "reachable", "degraded", "unreachable", "unknown" */
+    const char *sentence;         /* the verdict for people */
+    struct record_list verdict;   /* struct sonde_why_cause, most probable first, at most three */
+    struct record_list addresses; /* struct sonde_why_address, if the name has several */
+    struct record_list evidence;  /* const char * */
+    struct record_list path;      /* struct sonde_why_hop */
+    struct record_list next;      /* const char * */
+    struct record_list limits;    /* const char *: what could not be looked at, and what would allow it */
     int64_t packets_sent;
     int64_t elapsed_ns;
 };
@@ -75,6 +84,19 @@ struct sonde_why_report *report_unresolved(const char *name, bool udp, uint16_t 
 
 /** Add a sentence to one of the report's lists of text; the sentence is copied. */
 void report_add(struct record_list *list, const char *sentence);
+
+/** Add one address to the list of those that a name has. */
+void report_add_address(struct sonde_why_report *report, struct sonde_why_address address);
+
+/** Put a sentence before the verdict. */
+void report_prefix(struct sonde_why_report *report, const char *sentence);
+
+/**
+ * Make one report of those of a name's addresses: the first that fails, else the first, with a line for each.
+ * @param reports one or more, in the order of the addresses
+ * @return the index of the report that speaks for all
+ */
+size_t report_join(struct sonde_why_report *const *reports, size_t count);
 
 /**
  * Free a report.

@@ -27,6 +27,7 @@ enum test {
     TEST_PROTOCOL,
     TEST_AGAIN,
     TEST_FRAGMENT,
+    TEST_COMPARE,
     TESTS
 };
 
@@ -53,6 +54,7 @@ enum { QUEUE_FLAT, QUEUE_STEADY, QUEUE_LOSSY };
 enum { PROTOCOL_ANSWERED, PROTOCOL_SILENT };
 enum { AGAIN_SAME, AGAIN_MIXED };
 enum { FRAGMENT_LINGERED, FRAGMENT_GONE };
+enum { COMPARE_ANSWERS, COMPARE_FAILS };
 
 enum { OUTCOME_UNKNOWN = -1, OUTCOMES_MAX = 16 };
 
@@ -90,6 +92,7 @@ int read_queue(const struct evidence *evidence);     /**< TEST_QUEUE */
 int read_protocol(const struct evidence *evidence);  /**< TEST_PROTOCOL */
 int read_again(const struct evidence *evidence);     /**< TEST_AGAIN */
 int read_fragment(const struct evidence *evidence);  /**< TEST_FRAGMENT */
+int read_compare(const struct evidence *evidence);   /**< TEST_COMPARE */
 
 #define TELL(name) void tell_##name(const struct evidence *evidence, int outcome, struct text *sentence)
 TELL(route);     /**< TEST_ROUTE in words */
@@ -111,6 +114,7 @@ TELL(queue);     /**< TEST_QUEUE in words */
 TELL(protocol);  /**< TEST_PROTOCOL in words */
 TELL(again);     /**< TEST_AGAIN in words */
 TELL(fragment);  /**< TEST_FRAGMENT in words */
+TELL(compare);   /**< TEST_COMPARE in words */
 
 /** The hop with the last small round trip before a step, for TEST_QUEUE; 0 without a step. */
 int queue_step(const struct evidence *evidence);

@@ -17,6 +17,7 @@
 #include "probe/target.h"
 
 enum {
+    COMPARE_MAX = 8,
     ADDRESSES_MAX = 4,     /* of one name that are diagnosed */
     CONTROL_FIRST = 33000, /* control ports are drawn from where hardly anything listens */
     CONTROL_COUNT = 28000,
@@ -26,8 +27,6 @@ enum {
 struct job {
     struct edge edge;
     struct diagnosis diagnosis;
-    struct sonde_why_report *report;
-    bool done;
 };
 
 /* What was asked for: a name with its addresses. */
@@ -36,12 +35,15 @@ struct request {
     struct target target;
     struct job *jobs[ADDRESSES_MAX];
     size_t count;
-    struct sonde_why_report *report; /* of a name without an address; else the first job's, taken over */
+    struct sonde_why_report
+        *reports[ADDRESSES_MAX]; /* one a job; a single one for a name without an address */
+    size_t report_count, chosen;
 };
 
 struct sonde_why {
     struct sonde_why_options options;
-    struct sonde_address compare;
+    struct sonde_address compare[COMPARE_MAX]; /* of --compare */
+    int compare_count;
     struct pcap_writer pcap;
     struct request *requests;
     size_t count;
@@ -58,10 +60,11 @@ SONDE_API int sonde_why_new(const struct sonde_why_options *options, struct sond
     made->options = *options;
     if (options->interface)
         code = edge_check_interface(options->interface, error);
-    if (code == 0 && options->compare &&
-        resolve(options->compare, options->family, &made->compare, 1, error) < 1)
-        code = SONDE_E_UNRESOLVED;
-    if (code == 0 && options->pcap)
+    if (code == 0 && options->compare)
+        made->compare_count = resolve(options->compare, options->family, made->compare, COMPARE_MAX, error);
+    if (made->compare_count < 0)
+        code = made->compare_count;
+    if (code >= 0 && options->pcap)
         code = pcap_writer_init(&made->pcap, options->pcap, error);
     if (code < 0) {
         sonde_why_free(made);
@@ -81,6 +84,15 @@ static uint16_t control_port(uint16_t avoid)
     return port == avoid ? port + 1 : port;
 }
 
+/* The address of the other host that is reached in the same way. */
+static struct sonde_address compare_of(const struct sonde_why *why, uint8_t family)
+{
+    for (int i = 0; i < why->compare_count; i++)
+        if (why->compare[i].family == family)
+            return why->compare[i];
+    return (struct sonde_address){0};
+}
+
 static struct subject subject_of(const struct sonde_why *why, const struct target *target,
                                  const struct sonde_address *address)
 {
@@ -93,7 +105,7 @@ static struct subject subject_of(const struct sonde_why *why, const struct targe
         .udp = target->udp,
         .request = target->port ? service_request(protocol, target->port) : (struct slice){0},
         .greets = service && service->greets,
-        .compare = why->compare,
+        .compare = compare_of(why, address->family),
         .control_ports = {control_port(target->port), control_port(target->port)},
     };
 }
@@ -132,10 +144,10 @@ static void free_request(struct request *request)
 {
     for (size_t i = 0; i < request->count; i++) {
         edge_deinit(&request->jobs[i]->edge);
-        sonde_why_report_free(request->jobs[i]->report);
         free(request->jobs[i]);
     }
-    sonde_why_report_free(request->report);
+    for (size_t i = 0; i < request->report_count; i++)
+        sonde_why_report_free(request->reports[i]);
     free(request->name);
 }
 
@@ -154,7 +166,7 @@ SONDE_API int sonde_why_add(struct sonde_why *why, const char *text, struct sond
     request->name = text_format("%s", request->target.host);
     count = resolve(request->target.host, why->options.family, addresses, ADDRESSES_MAX, &unresolved);
     if (count == SONDE_E_UNRESOLVED)
-        request->report =
+        request->reports[request->report_count++] =
             report_unresolved(request->name, request->target.udp, request->target.port, unresolved.what);
     else if (count < 0)
         code = error_set(error, count, "%s", unresolved.what);
@@ -203,20 +215,24 @@ static int run_jobs(struct sonde_why *why)
     return code;
 }
 
+static void conclude(struct request *request)
+{
+    struct sonde_address address;
+    bool literal = sonde_address_parse(request->name, &address) == 0;
+
+    for (size_t i = 0; i < request->count; i++)
+        request->reports[request->report_count++] =
+            report_new(&request->jobs[i]->diagnosis, literal ? NULL : request->name);
+    request->chosen = report_join(request->reports, request->report_count);
+}
+
 SONDE_API int sonde_why_run(struct sonde_why *why)
 {
     struct job *only = only_job(why);
     int code = only ? drive(&only->diagnosis.machine, only->edge.network) : run_jobs(why);
 
-    for (size_t i = 0; i < why->count; i++) {
-        struct request *request = &why->requests[i];
-        struct sonde_address address;
-        bool literal = sonde_address_parse(request->name, &address) == 0;
-
-        for (size_t j = 0; j < request->count; j++)
-            request->jobs[j]->report =
-                report_new(&request->jobs[j]->diagnosis, literal ? NULL : request->name);
-    }
+    for (size_t i = 0; i < why->count; i++)
+        conclude(&why->requests[i]);
     return code;
 }
 
@@ -229,7 +245,7 @@ SONDE_API const struct sonde_why_report *sonde_why_report(const struct sonde_why
 {
     const struct request *request = &why->requests[index];
 
-    return request->report ? request->report : request->jobs[0]->report;
+    return request->reports[request->chosen];
 }
 
 SONDE_API struct sonde_why *sonde_why_free(struct sonde_why *why)

@@ -286,3 +286,18 @@ int read_fragment(const struct evidence *evidence)
         return FRAGMENT_GONE;
     return OUTCOME_UNKNOWN;
 }
+
+/* Whether the host of --compare answers anything in its own name. */
+int read_compare(const struct evidence *evidence)
+{
+    for (size_t i = 0; i < evidence->asked_count; i++) {
+        const struct asked *asked = &evidence->asked[i];
+        const struct reply *reply = evidence_of(evidence, asked);
+
+        if (asked->question == ASK_COMPARE && reply && reply->kind != REPLY_LOCAL &&
+            sonde_address_equal(&reply->from, &evidence->subject.compare))
+            return COMPARE_ANSWERS;
+    }
+    return evidence->silent[ASK_COMPARE] || evidence_answered(evidence, ASK_COMPARE) ? COMPARE_FAILS
+                                                                                     : OUTCOME_UNKNOWN;
+}

@@ -291,3 +291,15 @@ TELL(fragment)
         text_add(sentence,
                  "A lone first fragment of the probe never reached the host, one of an echo request did.");
 }
+
+TELL(compare)
+{
+    char address[SONDE_ADDRESS_TEXT];
+
+    sonde_address_format(&evidence->subject.compare, address);
+    if (outcome == COMPARE_ANSWERS)
+        text_add(sentence, "The other host %s answers.", address);
+    else
+        text_add(sentence, "The other host %s does not answer either: what they have in common is at fault.",
+                 address);
+}

@@ -33,6 +33,8 @@ static const struct test_row rows[TESTS] = {
     [TEST_PROTOCOL] = {"unknown protocol", ASK_PROTOCOL, 2, NOISY, 0, read_protocol, tell_protocol},
     [TEST_AGAIN] = {"again", ASK_AGAIN, 2, NOISY, ONLY(AGAIN_SAME), read_again, tell_again},
     [TEST_FRAGMENT] = {"first fragment", ASK_FRAGMENT, 2, NOISY, 0, read_fragment, tell_fragment},
+    [TEST_COMPARE] = {"the other host", ASK_COMPARE, 2, 0.1, ONLY(COMPARE_ANSWERS), read_compare,
+                      tell_compare},
 };
 
 const struct test_row *test_row(enum test test)
