@@ -80,7 +80,7 @@ static void add_real(struct text *text, const struct field *field, const void *r
         text_add(text, "%.*f %%", value > 0 && value < 0.01 ? 2 : 0, value * 100);
         return;
     }
-    text_add(text, "%.4g", value);
+    text_add(text, "%.3g", value);
     add_unit(text, field);
 }
 
