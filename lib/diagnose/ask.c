@@ -4,7 +4,7 @@
 #include "base/macro.h"
 
 enum {
-    PROBE_TOS = 0x2a,  /* DSCP 10 and ECT(0): a host copies them into a reset, a filter does not */
+    PROBE_TOS = 0x28, /* DSCP 10: a host copies it into a reset, a filter does not */
     TRAIN_SIZE = 1000, /* octets of the probes that measure a queue */
     NEVER_SPOKEN = 253,
 };

@@ -44,6 +44,8 @@ int read_large(const struct evidence *evidence)
 {
     const struct reply *reply = evidence_first(evidence, ASK_LARGE, NULL);
 
+    if (evidence->route_known && evidence->route.loopback)
+        return LARGE_PASSES; /* what stays in this machine meets no smaller link */
     if (reply && answer_class(reply) == ANSWER_BIG)
         return LARGE_REPORTED;
     if (reply && reply->kind == REPLY_LOCAL)

@@ -24,6 +24,8 @@ TELL(large)
     unsigned size = large_size(evidence);
     char address[SONDE_ADDRESS_TEXT];
 
+    if (size == 0)
+        return;
     switch (outcome) {
     case LARGE_PASSES:
         text_add(sentence, "Packets of %u octets pass unfragmented.", size);
