@@ -17,8 +17,9 @@ messages() {
         if .kind == "icmp" then "\(.family)/\(.type)/\(.code // "-") \(.name)" else "\(.kind) \(.name)" end'
 }
 
-# needs_tool NAME...: skip where this machine lacks one
+# needs_tool NAME...: skip where this machine lacks one, or nobody may make a namespace for it
 needs_tool() {
+    [ "$(id -u)" = 0 ] || skip "needs root"
     for tool in "$@"; do
         command -v "$tool" >/dev/null || skip "$tool is not installed"
     done
@@ -27,8 +28,6 @@ needs_tool() {
 # rejecting RULE COMMAND...: run a command in a namespace of its own whose loopback rejects what the rule says;
 # the namespace ends with the command
 rejecting() {
-    [ "$(id -u)" = 0 ] || skip "needs root"
-    needs_tool unshare nft
     unshare --net sh -c '
         ip link set lo up
         nft "add table inet t; add chain inet t i { type filter hook input priority 0; }; add rule inet t i $1" || exit 9
