@@ -30,8 +30,8 @@ struct turn {
  * @param pcap where packets are written, or NULL
  * @return 0 or the error of the last attempt
  */
-int edge_init(struct edge *edge, const struct sonde_address *destination, const struct sonde_why_options *options,
-              struct pcap_writer *pcap, struct sonde_error *error);
+int edge_init(struct edge *edge, const struct sonde_address *destination,
+              const struct sonde_why_options *options, struct pcap_writer *pcap, struct sonde_error *error);
 
 /** Close it. */
 void edge_deinit(struct edge *edge);

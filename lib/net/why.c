@@ -151,7 +151,7 @@ static void free_request(struct request *request)
     free(request->name);
 }
 
-SONDE_API int sonde_why_add(struct sonde_why *why, const char *text, struct sonde_error *error)
+SONDE_API int sonde_why_add(struct sonde_why *why, const char *target, struct sonde_error *error)
 {
     struct sonde_address addresses[ADDRESSES_MAX];
     struct sonde_error unresolved = {0};
@@ -160,7 +160,7 @@ SONDE_API int sonde_why_add(struct sonde_why *why, const char *text, struct sond
 
     if (!request)
         return error_set(error, -ENOMEM, "out of memory");
-    code = target_parse(text, &request->target, error);
+    code = target_parse(target, &request->target, error);
     if (code < 0)
         return code;
     request->name = text_format("%s", request->target.host);

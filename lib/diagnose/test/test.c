@@ -10,7 +10,8 @@
 
 static const struct test_row rows[TESTS] = {
     [TEST_ROUTE] = {"route", ASK_ROUTE, 6, CERTAIN, ONLY(ROUTE_IS_FINE), read_route, tell_route},
-    [TEST_LISTENER] = {"listener", ASK_LISTENER, 4, CERTAIN, 0, read_listener, tell_listener},
+    [TEST_LISTENER] = {"listener", ASK_LISTENER, 4, CERTAIN, ONLY(LISTENS_NOT) | ONLY(LISTENS_HERE),
+                       read_listener, tell_listener},
     [TEST_NEIGHBOUR] = {"next hop", ASK_NEIGHBOUR, 3, CERTAIN, ONLY(NEIGHBOUR_ANSWERS), read_neighbour,
                         tell_neighbour},
     [TEST_FIRST] = {"the port", ASK_FIRST, ANSWERS, CERTAIN, 0, read_first, tell_first},
