@@ -306,7 +306,7 @@ static void test_datagram(void **state)
         exchange_check(&exchange, exchange_datagram(&exchange, ""), 3, REPLY_DATA, &exchange.target);
         exchange_send_kind(&exchange, 9, PROBE_UDP); /* a repetition: the first try is answered */
         exchange_check(&exchange, exchange_datagram(&exchange, "answer"), 3, REPLY_DATA, &exchange.target);
-        exchange.book.sent[3].probe.ttl = 2; /* a rung of a ladder cannot have reached the host */
+        exchange.book.sent[9].probe.ttl = 0; /* and 3 a rung of a ladder: it cannot have reached the host */
         exchange_check(&exchange, exchange_datagram(&exchange, "answer"), 9, REPLY_DATA, &exchange.target);
     }
 }
