@@ -6,13 +6,14 @@
 #include <string.h>
 
 #include "cmd/command.h"
+#include "cmd/why/report.h"
 #include "net/sandbox.h"
 
 /** Values of the options. */
 struct why_config {
     bool deep;
     uint8_t family;
-    const char *interface, *file, *pcap, *compare;
+    const char *interface, *file, *pcap, *compare, *report;
     struct sonde_address source;
 };
 
@@ -28,6 +29,8 @@ static const struct option_row options[] = {
     {"file", 'f', OPTION_TEXT, OPTION(file), "FILE",
      "read more targets from a file, one a line; - is standard input"},
     {"pcap", 0, OPTION_TEXT, OPTION(pcap), "FILE", "write the packets sent and received to a capture file"},
+    {"report", 0, OPTION_TEXT, OPTION(report), "FILE",
+     "also write the answer to FILE, which ends in .html, .md or .json"},
     {0},
 };
 
@@ -88,7 +91,7 @@ static int add_file(struct sonde_why *why, const char *path)
     return exit;
 }
 
-static int emit(const struct session *session, const struct sonde_why *why)
+static int emit(const struct session *session, const struct sonde_why *why, struct report_file *file)
 {
     int exit = EXIT_HOLDS;
 
@@ -97,37 +100,35 @@ static int emit(const struct session *session, const struct sonde_why *why)
         const struct sonde_why_report *report = sonde_why_report(why, i);
 
         session->sink->record(session->sink, &sonde_why_schema, report);
+        report_file_add(file, &sonde_why_schema, report);
         exit = worse(exit, exit_of(report->state));
     }
     return exit;
 }
 
-static int diagnose(const struct session *session, struct sonde_why *why)
+static int diagnose(const struct session *session, struct sonde_why *why, struct report_file *file)
 {
     struct sonde_error error = {0};
 
     if (sandbox_enter(SANDBOX_REFUSE, &error) < 0)
         return complain(&error);
     if (sonde_why_run(why) < 0) {
-        emit(session, why);
+        emit(session, why, file);
         return EXIT_INTERRUPTED;
     }
-    return emit(session, why);
+    return emit(session, why, file);
 }
 
-static int run(const struct session *session, const void *values, char **operands, size_t count)
+/* Resolve, open what is needed, and only then diagnose. */
+static int add_and_diagnose(const struct session *session, const struct why_config *config, char **operands,
+                            size_t count, struct report_file *file)
 {
-    const struct why_config *config = values;
     struct sonde_why_options how = {config->deep,   config->family,  config->interface,
                                     config->source, config->compare, config->pcap};
     struct sonde_error error = {0};
     struct sonde_why *why = NULL;
     int exit = EXIT_HOLDS;
 
-    if (count == 0 && !config->file) {
-        error_set(&error, SONDE_E_USAGE, "no target");
-        return complain(&error);
-    }
     if (sonde_why_new(&how, &why, &error) < 0)
         return complain(&error);
     for (size_t i = 0; i < count; i++)
@@ -135,8 +136,27 @@ static int run(const struct session *session, const void *values, char **operand
     if (config->file)
         exit = worse(exit, add_file(why, config->file));
     if (sonde_why_count(why) > 0)
-        exit = worse(exit, diagnose(session, why));
+        exit = worse(exit, diagnose(session, why, file));
     sonde_why_free(why);
+    return exit;
+}
+
+static int run(const struct session *session, const void *values, char **operands, size_t count)
+{
+    const struct why_config *config = values;
+    struct report_file file = {0};
+    struct sonde_error error = {0};
+    int exit;
+
+    if (count == 0 && !config->file) {
+        error_set(&error, SONDE_E_USAGE, "no target");
+        return complain(&error);
+    }
+    if (config->report && report_file_open(&file, config->report, operands, count, &error) < 0)
+        return complain(&error);
+    exit = add_and_diagnose(session, config, operands, count, &file);
+    if (report_file_close(&file, &error) < 0)
+        exit = worse(exit, complain(&error));
     return exit;
 }
 
