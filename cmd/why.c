@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cmd/command.h"
+#include "cmd/front/interrupt.h"
 #include "cmd/why/report.h"
 #include "net/sandbox.h"
 
@@ -110,6 +111,7 @@ static int diagnose(const struct session *session, struct sonde_why *why, struct
 {
     struct sonde_error error = {0};
 
+    interrupt_catch();
     if (sandbox_enter(SANDBOX_REFUSE, &error) < 0)
         return complain(&error);
     if (sonde_why_run(why) < 0) {

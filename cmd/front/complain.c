@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How every command says that something went wrong, and which exit code belongs to it. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 
@@ -13,11 +14,23 @@ static const struct {
     {-EACCES, EXIT_PERMISSION},  {SONDE_E_UNSUPPORTED, EXIT_CANNOT_TELL}, {-EINTR, EXIT_INTERRUPTED},
 };
 
+/* What people typed may hold octets that would drive a terminal. */
+static void clean(char *text)
+{
+    for (; *text; text++)
+        if (iscntrl((unsigned char)*text))
+            *text = '?';
+}
+
 int complain(const struct sonde_error *error)
 {
-    const char *what = error->what[0] ? error->what : sonde_error_text(error->code);
+    struct sonde_error said = *error;
 
-    fprintf(stderr, "sonde: %s%s%s\n", what, error->hint[0] ? ". " : "", error->hint);
+    if (!said.what[0])
+        snprintf(said.what, sizeof(said.what), "%s", sonde_error_text(error->code));
+    clean(said.what);
+    clean(said.hint);
+    fprintf(stderr, "sonde: %s%s%s\n", said.what, said.hint[0] ? ". " : "", said.hint);
     for (size_t i = 0; i < COUNT_OF(exits); i++)
         if (exits[i].code == error->code)
             return exits[i].exit;

@@ -23,8 +23,13 @@ static size_t count_working(struct sonde_why_report *const *reports, size_t coun
 static struct sonde_why_address summary(const struct sonde_why_report *report)
 {
     const struct sonde_why_cause *top = report->verdict.items;
+    struct sonde_why_address address = {report->target->address, report->state, NULL, NAN};
 
-    return (struct sonde_why_address){report->target->address, report->state, top->cause, top->confidence};
+    if (report->verdict.count == 0)
+        return address;
+    address.cause = top->cause;
+    address.confidence = top->confidence;
+    return address;
 }
 
 /* "IPv6 fd00::1 fails, IPv4 192.0.2.1 works." */

@@ -305,6 +305,18 @@ static void add_limits(struct sonde_why_report *report, const struct diagnosis *
             "Echo requests: allow ping sockets with: sudo sysctl net.ipv4.ping_group_range=\"0 2147483647\"");
 }
 
+/* Interrupted: what was seen so far, and no verdict. */
+static struct sonde_why_report *report_unfinished(const struct diagnosis *diagnosis,
+                                                  struct sonde_why_report *report)
+{
+    report->state = state_name(STATE_UNKNOWN);
+    report->sentence = text_format("Interrupted before the cause was clear.");
+    add_evidence(report, diagnosis);
+    report->packets_sent = diagnosis->evidence.packets_sent;
+    report->elapsed_ns = diagnosis->evidence.now_ns - diagnosis->evidence.start_ns;
+    return report;
+}
+
 struct sonde_why_report *report_new(const struct diagnosis *diagnosis, const char *name)
 {
     const struct evidence *evidence = &diagnosis->evidence;
@@ -320,6 +332,8 @@ struct sonde_why_report *report_new(const struct diagnosis *diagnosis, const cha
     row = cause_row(candidates[0].cause);
     report->target =
         make_target(name, &evidence->subject.address, evidence->subject.udp, evidence->subject.port);
+    if (!diagnosis->done)
+        return report_unfinished(diagnosis, report);
     target = describe_target(report->target);
     place = describe_place(&candidates[0].place);
     port = text_format("%s port %u", evidence->subject.udp ? "UDP" : "TCP", evidence->subject.port);

@@ -86,7 +86,7 @@ int edge_check_interface(const char *name, struct sonde_error *error)
     for (struct if_nameindex *at = all; at && at->if_name; at++)
         text_add(&names, "%s%s", names.length ? ", " : "", at->if_name);
     if_freenameindex(all);
-    error_set(error, SONDE_E_NOT_FOUND, "there is no interface %s", name);
+    error_set(error, SONDE_E_USAGE, "there is no interface %s", name);
     error_hint(error, "There are: %s", text_get(&names));
-    return SONDE_E_NOT_FOUND;
+    return SONDE_E_USAGE;
 }

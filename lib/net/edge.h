@@ -44,7 +44,7 @@ int edge_drive_all(struct turn *turns, size_t count);
 
 /**
  * Whether an interface exists.
- * @return 0, or SONDE_E_NOT_FOUND with a sentence that lists those that do
+ * @return 0, or SONDE_E_USAGE with a sentence that lists those that do
  */
 int edge_check_interface(const char *name, struct sonde_error *error);
 

@@ -309,6 +309,18 @@ static int find_source(struct raw_network *raw, const struct sonde_address *dest
     return code;
 }
 
+static int refuse(int code, const struct sonde_address *source, struct sonde_error *error)
+{
+    char address[SONDE_ADDRESS_TEXT];
+
+    if (code == -EADDRNOTAVAIL && source && source->family)
+        return error_set(error, code, "the source address %s is none of this machine's",
+                         sonde_address_format(source, address));
+    if (code == -EPERM)
+        code = SONDE_E_PERMISSION;
+    return error_set(error, code, "cannot open raw sockets: %s", sonde_error_text(code));
+}
+
 int raw_init(struct raw_network *raw, const struct sonde_address *destination, const char *interface,
              const struct sonde_address *source, struct pcap_writer *pcap, struct sonde_error *error)
 {
@@ -336,13 +348,9 @@ int raw_init(struct raw_network *raw, const struct sonde_address *destination, c
             snprintf(raw->binding.interface, sizeof(raw->binding.interface), "%s", interface);
         code = open_all(raw);
     }
-    if (code == -EPERM)
-        code = SONDE_E_PERMISSION;
-    if (code < 0) {
+    if (code < 0)
         raw_deinit(raw);
-        return error_set(error, code, "cannot open raw sockets: %s", sonde_error_text(code));
-    }
-    return 0;
+    return code < 0 ? refuse(code, source, error) : 0;
 }
 
 static void close_fd(int *fd)

@@ -32,7 +32,7 @@ struct raw_network {
  * @param destination decides the family, the source address and the interface
  * @param interface, source what the user insists on; NULL and family 0 for the kernel's choice
  * @param pcap where to write packets, or NULL; must outlive the network
- * @return 0; SONDE_E_PERMISSION without CAP_NET_RAW; SONDE_E_NOT_FOUND for an unknown interface; -errno
+ * @return 0; SONDE_E_PERMISSION without CAP_NET_RAW; SONDE_E_USAGE for an unknown interface; -errno
  */
 int raw_init(struct raw_network *raw, const struct sonde_address *destination, const char *interface,
              const struct sonde_address *source, struct pcap_writer *pcap, struct sonde_error *error);

@@ -517,7 +517,7 @@ int sockets_init(struct sockets_network *sockets, const struct sonde_address *de
     sockets->network = (struct network){sockets_send, sockets_receive, sockets_now, sockets_can};
     failed = local_init(&sockets->local, interface, source);
     if (failed == -ENODEV)
-        return error_set(error, SONDE_E_NOT_FOUND, "there is no interface %s", interface);
+        return error_set(error, SONDE_E_USAGE, "there is no interface %s", interface);
     if (failed == 0)
         failed = draw_key(sockets);
     if (failed != 0) {

@@ -60,7 +60,7 @@ struct sockets_network {
  * visible to it, and the quote of an error neither, but for what identifies the probe.
  * @param destination decides the family
  * @param interface, source what the user insists on; NULL and family 0 for the kernel's choice
- * @return 0; SONDE_E_NOT_FOUND for an unknown interface; -EADDRNOTAVAIL for a source that is not this
+ * @return 0; SONDE_E_USAGE for an unknown interface; -EADDRNOTAVAIL for a source that is not this
  * machine's; -errno
  */
 int sockets_init(struct sockets_network *sockets, const struct sonde_address *destination,

@@ -27,7 +27,7 @@ struct sonde_why;
  * Begin.
  * @param options copied; its strings must outlive the call to sonde_why_free
  * @param why filled with a heap object on success; free it with sonde_why_free
- * @return 0; SONDE_E_NOT_FOUND for an interface that does not exist; -errno when the capture file cannot be
+ * @return 0; SONDE_E_USAGE for an interface that does not exist; -errno when the capture file cannot be
  * written
  */
 int sonde_why_new(const struct sonde_why_options *options, struct sonde_why **why, struct sonde_error *error);
