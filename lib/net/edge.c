@@ -6,9 +6,16 @@
 #include <net/if.h>
 #include <poll.h>
 
+#include "base/macro.h"
 #include "base/text.h"
 
-enum { POLL_MAX = 256, NAP_MS = 10 /* a stream of one of many may wait this long for its turn */ };
+enum {
+    POLL_MAX = 64,
+    ACTIVE_MAX = 4, /* targets at a time */
+    NAP_MS = 10,    /* a stream of one of many may wait this long for its turn */
+};
+
+#define START_GAP_NS (200 * NS_PER_MS)
 
 int edge_init(struct edge *edge, const struct sonde_address *destination,
               const struct sonde_why_options *options, struct pcap_writer *pcap, struct sonde_error *error)
@@ -43,15 +50,46 @@ static size_t fds_of(const struct edge *edge, struct pollfd *fds, size_t max)
     return max > 0;
 }
 
-static void sleep_for_any(const struct turn *turns, size_t count)
+/* 0, or -EINTR when the user wants to stop. */
+static int sleep_for_any(const struct turn *turns, size_t count)
 {
     struct pollfd fds[POLL_MAX];
     size_t used = 0;
 
     for (size_t i = 0; i < count; i++)
-        if (!turns[i].done)
+        if (turns[i].started_ns && !turns[i].done)
             used += fds_of(turns[i].edge, fds + used, POLL_MAX - used);
-    (void)poll(fds, used, NAP_MS);
+    return poll(fds, used, NAP_MS) < 0 && errno == EINTR ? -EINTR : 0;
+}
+
+/* Routers answer one ICMP error a second to each asker, after a burst of six, and all targets behind them
+ * share that: so only a few targets are asked about at a time, and never two in the same moment. */
+static bool may_start(const struct turn *turns, size_t index, int64_t now_ns)
+{
+    size_t active = 0;
+
+    for (size_t i = 0; i < index; i++) {
+        active += !turns[i].done;
+        if (now_ns - turns[i].started_ns < START_GAP_NS)
+            return false;
+    }
+    return active < ACTIVE_MAX;
+}
+
+/* 1 when the turn is over for good, 0 when it is not, -errno. */
+static int take_turn(struct turn *turns, size_t index)
+{
+    struct turn *turn = &turns[index];
+    struct network *network = turn->edge->network;
+
+    if (turn->done)
+        return 1;
+    if (!turn->started_ns) {
+        if (!may_start(turns, index, network->now(network)))
+            return 0;
+        turn->started_ns = network->now(network);
+    }
+    return drive_step(turn->machine, network);
 }
 
 int edge_drive_all(struct turn *turns, size_t count)
@@ -61,15 +99,15 @@ int edge_drive_all(struct turn *turns, size_t count)
     while (left > 0) {
         left = 0;
         for (size_t i = 0; i < count; i++) {
-            int code = turns[i].done ? 1 : drive_step(turns[i].machine, turns[i].edge->network);
+            int code = take_turn(turns, i);
 
             if (code < 0)
                 return code;
             turns[i].done = code;
-            left += !turns[i].done;
+            left += !code;
         }
-        if (left > 0)
-            sleep_for_any(turns, count);
+        if (left > 0 && sleep_for_any(turns, count) < 0)
+            return -EINTR;
     }
     return 0;
 }

@@ -22,6 +22,7 @@ struct edge {
 struct turn {
     struct machine *machine;
     struct edge *edge;
+    int64_t started_ns; /* 0: not yet */
     bool done;
 };
 

@@ -209,7 +209,7 @@ static int run_jobs(struct sonde_why *why)
     for (size_t i = 0; i < why->count; i++)
         for (size_t j = 0; j < why->requests[i].count; j++)
             turns[count++] = (struct turn){&why->requests[i].jobs[j]->diagnosis.machine,
-                                           &why->requests[i].jobs[j]->edge, false};
+                                           &why->requests[i].jobs[j]->edge, 0, false};
     code = edge_drive_all(turns, count);
     free(turns);
     return code;
