@@ -343,6 +343,7 @@ int raw_init(struct raw_network *raw, const struct sonde_address *destination, c
         code = -errno;
     if (code == 0) {
         packet_book_init(&raw->book, &key, &chosen);
+        raw->book.echo_id = (uint16_t)siphash(&key, slice_of("echo", 4));
         raw->binding.index = raw->local.interface;
         if (interface)
             snprintf(raw->binding.interface, sizeof(raw->binding.interface), "%s", interface);

@@ -110,16 +110,44 @@ static struct subject subject_of(const struct sonde_why *why, const struct targe
     };
 }
 
+/* "fe80::1%eth0": what stands behind the percent sign is the interface (RFC 4007 11). */
+static const char *split_zone(struct target *target)
+{
+    char *percent = strchr(target->host, '%');
+
+    if (!percent)
+        return NULL;
+    *percent = '\0';
+    return percent + 1;
+}
+
+static int check_zone(const struct sonde_address *address, const char *interface, struct sonde_error *error)
+{
+    char text[SONDE_ADDRESS_TEXT];
+
+    if (interface || !address_is_link_local(address))
+        return 0;
+    error_set(error, SONDE_E_USAGE, "%s is a link-local address, which needs an interface",
+              sonde_address_format(address, text));
+    error_hint(error, "Write [%s%%DEVICE]:PORT, or give -I DEVICE", text);
+    return SONDE_E_USAGE;
+}
+
 static int add_job(struct sonde_why *why, struct request *request, const struct sonde_address *address,
-                   struct sonde_error *error)
+                   const char *zone, struct sonde_error *error)
 {
     struct job *job = calloc(1, sizeof(*job));
     struct subject subject = subject_of(why, &request->target, address);
+    struct sonde_why_options options = why->options;
     int code;
 
     if (!job)
         return error_set(error, -ENOMEM, "out of memory");
-    code = edge_init(&job->edge, address, &why->options, why->pcap.file ? &why->pcap : NULL, error);
+    if (zone)
+        options.interface = zone;
+    code = check_zone(address, options.interface, error);
+    if (code == 0)
+        code = edge_init(&job->edge, address, &options, why->pcap.file ? &why->pcap : NULL, error);
     if (code < 0) {
         free(job);
         return code;
@@ -156,6 +184,7 @@ SONDE_API int sonde_why_add(struct sonde_why *why, const char *target, struct so
     struct sonde_address addresses[ADDRESSES_MAX];
     struct sonde_error unresolved = {0};
     struct request *request = add_request(why);
+    const char *zone;
     int count, code;
 
     if (!request)
@@ -164,6 +193,13 @@ SONDE_API int sonde_why_add(struct sonde_why *why, const char *target, struct so
     if (code < 0)
         return code;
     request->name = text_format("%s", request->target.host);
+    zone = split_zone(&request->target);
+    if (zone)
+        code = edge_check_interface(zone, error);
+    if (code < 0) {
+        free_request(request);
+        return code;
+    }
     count = resolve(request->target.host, why->options.family, addresses, ADDRESSES_MAX, &unresolved);
     if (count == SONDE_E_UNRESOLVED)
         request->reports[request->report_count++] =
@@ -171,7 +207,7 @@ SONDE_API int sonde_why_add(struct sonde_why *why, const char *target, struct so
     else if (count < 0)
         code = error_set(error, count, "%s", unresolved.what);
     for (int i = 0; i < count && code == 0; i++)
-        code = add_job(why, request, &addresses[i], error);
+        code = add_job(why, request, &addresses[i], zone, error);
     if (code < 0) {
         free_request(request);
         return code;
@@ -218,7 +254,7 @@ static int run_jobs(struct sonde_why *why)
 static void conclude(struct request *request)
 {
     struct sonde_address address;
-    bool literal = sonde_address_parse(request->name, &address) == 0;
+    bool literal = sonde_address_parse(request->target.host, &address) == 0;
 
     for (size_t i = 0; i < request->count; i++)
         request->reports[request->report_count++] =
