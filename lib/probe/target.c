@@ -44,10 +44,21 @@ static int copy_host(const char *text, size_t length, struct target *target, str
     return 0;
 }
 
+/* An address, with or without a zone behind it (RFC 4007 11). */
+static bool is_address(const char *text)
+{
+    struct sonde_address address;
+    char bare[SONDE_ADDRESS_TEXT];
+
+    if (strcspn(text, "%") >= sizeof(bare))
+        return false;
+    snprintf(bare, sizeof(bare), "%.*s", (int)strcspn(text, "%"), text);
+    return sonde_address_parse(bare, &address) == 0;
+}
+
 static int parse_bracketed(const char *text, struct target *target, struct sonde_error *error)
 {
     const char *close = strchr(text, ']');
-    struct sonde_address address;
     int code;
 
     if (!close)
@@ -55,7 +66,7 @@ static int parse_bracketed(const char *text, struct target *target, struct sonde
     code = copy_host(text + 1, (size_t)(close - text - 1), target, error);
     if (code < 0)
         return code;
-    if (sonde_address_parse(target->host, &address) < 0 && !strchr(target->host, '%'))
+    if (!is_address(target->host))
         return error_set(error, SONDE_E_USAGE, "'%s' is not an IPv6 address", target->host);
     if (close[1] == ':')
         return parse_port(close + 2, target, error);
@@ -66,12 +77,11 @@ static int parse_bracketed(const char *text, struct target *target, struct sonde
 static int parse_authority(const char *text, struct target *target, struct sonde_error *error)
 {
     const char *colon = strchr(text, ':');
-    struct sonde_address address;
     int code;
 
     if (*text == '[')
         return parse_bracketed(text, target, error);
-    if (!colon || sonde_address_parse(text, &address) == 0)
+    if (!colon || is_address(text))
         return copy_host(text, strlen(text), target, error);
     if (strchr(colon + 1, ':'))
         return error_set(error, SONDE_E_USAGE,
