@@ -10,9 +10,9 @@
 
 /* A column while rendering. */
 struct column {
-    const struct field *field;
     char *title;
-    int width; /* of its longest cell; 0: no row has a value */
+    bool right; /* numbers */
+    int width;  /* of its longest cell; 0: no row has a value */
 };
 
 static size_t visible_fields(const struct schema *schema)
@@ -92,16 +92,12 @@ static struct column *measure_all(const struct table *table)
         if (field->style == STYLE_HIDDEN)
             continue;
         human_add_title(&title, field);
-        columns[index] = (struct column){field, text_take(&title), 0};
+        columns[index].title = text_take(&title);
+        columns[index].right = field->type == FIELD_INTEGER || field->type == FIELD_REAL;
         measure(table, index, &columns[index]);
         index++;
     }
     return columns;
-}
-
-static bool is_right_aligned(const struct column *column)
-{
-    return column->field->type == FIELD_INTEGER || column->field->type == FIELD_REAL;
 }
 
 /* The column to take room from: the widest one that can still be wrapped, or NULL. */
@@ -110,7 +106,7 @@ static struct column *widest(struct column *columns, size_t count)
     struct column *found = NULL;
 
     for (size_t i = 0; i < count; i++)
-        if (!is_right_aligned(&columns[i]) && columns[i].width > LAYOUT_LEAST &&
+        if (!columns[i].right && columns[i].width > LAYOUT_LEAST &&
             (!found || columns[i].width > found->width))
             found = &columns[i];
     return found;
@@ -139,9 +135,9 @@ static const char *add_part(struct text *line, const struct column *column, cons
         *owed += column->width + GAP;
         return part + (part[length] == '\n');
     }
-    layout_add_blanks(line, *owed + (is_right_aligned(column) ? padding : 0));
+    layout_add_blanks(line, *owed + (column->right ? padding : 0));
     layout_add_styled(line, own, bold);
-    *owed = GAP + (is_right_aligned(column) ? 0 : padding); /* no blanks at the end of a line */
+    *owed = GAP + (column->right ? 0 : padding); /* no blanks at the end of a line */
     return part + length + (part[length] == '\n');
 }
 
