@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Any text as what nft and the kernel's counter files say: nothing breaks, and what is found is whole.
- * fuzz-sources: lib/net/server/nft.c lib/net/server/ruleset.c lib/net/server/counters.c lib/net/sock.c
+ * fuzz-sources: lib/net/server/nft.c lib/net/server/ruleset.c lib/net/server/ruletext.c
+ * fuzz-sources: lib/net/server/condition.c lib/net/server/xt.c lib/net/server/counters.c lib/net/sock.c
  * fuzz-libraries: -ljansson */
 #include "tests/fuzz/fuzz.h"
 
@@ -11,23 +12,36 @@
 
 enum { RULES_MAX = 8 };
 
+static void check_rule(const struct ruleset *ruleset, const struct ruleset_rule *rule)
+{
+    struct text words = {0};
+
+    CHECK(memchr(rule->chain, 0, sizeof(rule->chain)) != NULL);
+    CHECK(memchr(rule->comment, 0, sizeof(rule->comment)) != NULL);
+    CHECK(rule->applies != TRUTH_NO);
+    ruleset_add_text(ruleset, rule, &words);
+    text_deinit(&words);
+}
+
+/* The JSON ends at an octet 1; what follows is what nft writes for people. */
 static void check_rules(const char *text, size_t size)
 {
-    static const struct ruleset_question questions[] = {{4, false, 22}, {6, true, 53}};
+    static const struct ruleset_question questions[] = {
+        {4, false, 22}, {6, true, 53, .interface = "eth0"}, {4, false, 80, {4, {10, 0, 0, 1}}, {4, {10}}}};
+    static const char *const hooks[] = {"input", "prerouting"};
+    const char *end = memchr(text, 1, size);
     struct ruleset ruleset = {0};
-    struct ruleset_rule rules[RULES_MAX];
+    struct ruleset_trace trace;
 
-    if (ruleset_parse(&ruleset, text, size, NULL) != 0)
+    if (ruleset_parse(&ruleset, text, end ? (size_t)(end - text) : size, NULL) != 0)
         return;
-    for (size_t i = 0; i < COUNT_OF(questions); i++) {
-        size_t count = ruleset_find(&ruleset, &questions[i], rules, RULES_MAX);
-
-        CHECK(count == ruleset_find(&ruleset, &questions[i], NULL, 0));
-        for (size_t k = 0; k < count && k < RULES_MAX; k++) {
-            CHECK(memchr(rules[k].chain, 0, sizeof(rules[k].chain)) != NULL);
-            CHECK(memchr(rules[k].comment, 0, sizeof(rules[k].comment)) != NULL);
-            CHECK(rules[k].verdict != RULESET_ACCEPT);
-        }
+    ruleset.text = end ? strdup(end + 1) : NULL;
+    for (size_t i = 0; i < COUNT_OF(questions) * COUNT_OF(hooks); i++) {
+        ruleset_trace(&ruleset, &questions[i / COUNT_OF(hooks)], hooks[i % COUNT_OF(hooks)], &trace);
+        CHECK(trace.stopped != TRUTH_NO || trace.passed != TRUTH_NO);
+        CHECK(trace.stopped == TRUTH_NO || trace.count > 0 || trace.incomplete);
+        for (size_t k = 0; k < trace.count && k < RULESET_TRACE_MAX; k++)
+            check_rule(&ruleset, &trace.rules[k]);
     }
     ruleset_deinit(&ruleset);
 }

@@ -405,7 +405,7 @@ execve EPERM"
     same ""
 }
 
-@test "firewall rules that could stop packets to a port" {
+@test "firewall rules that decide about packets to a port" {
     at "$S" nft -f - <<'END'
 table inet guard {
     set banned { type inet_service; flags interval; elements = { 1000-2000, 3000 }; }
@@ -434,15 +434,26 @@ END
     at "$S" nft delete table inet guard
     at "$S" nft delete table ip old
     output=$seen
-    same "4 tcp 1500: inet guard input reject certain packets=-1 old services
-4 tcp 3000: inet guard input reject certain packets=-1 old services
-4 udp 53: inet guard input drop certain packets=0 flood
-4 tcp 7000: inet guard input drop certain packets=-1
-6 tcp 8080: inet guard input drop certain policy packets=-1
-4 tcp 8080: inet guard input drop certain policy packets=-1
-4 tcp 8080: ip old input drop certain packets=-1
-4 tcp 61000: inet guard input drop certain policy packets=-1
-4 tcp 61000: inet guard more drop certain packets=-1"
+    same "4 tcp 22: inet guard input accept yes packets=-1
+4 tcp 22: stopped=no passed=yes
+4 tcp 1500: inet guard input reject yes packets=-1 old services
+4 tcp 1500: stopped=yes passed=no
+4 tcp 3000: inet guard input reject yes packets=-1 old services
+4 tcp 3000: stopped=yes passed=no
+4 udp 53: inet guard input accept often packets=-1
+4 udp 53: inet guard input drop rarely packets=0 flood
+4 udp 53: stopped=rarely passed=often
+4 tcp 7000: inet guard input drop yes packets=-1
+4 tcp 7000: stopped=yes passed=no
+4 tcp 7001: inet guard input accept yes packets=-1
+4 tcp 7001: stopped=no passed=yes
+6 tcp 8080: inet guard input drop yes policy packets=-1
+6 tcp 8080: stopped=yes passed=no
+4 tcp 8080: inet guard input drop yes policy packets=-1
+4 tcp 8080: ip old input drop yes packets=-1
+4 tcp 8080: stopped=yes passed=no
+4 tcp 61000: inet guard more drop yes packets=-1
+4 tcp 61000: stopped=yes passed=no"
     run "$TELL" nobody rules 4 tcp 22
     [ "$status" -eq 1 ]
     [ "${lines[0]}" = "the firewall rules may be read only with CAP_NET_ADMIN" ]

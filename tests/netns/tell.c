@@ -3,7 +3,7 @@
  *
  * tell resolve NAME...        addresses, or the sentence that says why there are none
  * tell growth COMMAND         the kernel's counters that grow while the command runs
- * tell rules 4|6 tcp|udp PORT the firewall rules that could stop packets to the port
+ * tell rules 4|6 tcp|udp PORT the firewall rules that decide about packets to the port
  * tell sandbox refuse|kill    what works inside of it, and what does not
  * tell nobody ...             any of these without root */
 #include <errno.h>
@@ -64,23 +64,27 @@ static int tell_growth(int count, char **words)
 
 static int tell_rules(int count, char **words)
 {
-    static const char *const verdicts[] = {"accept", "drop", "reject", "queue"};
+    static const char *const verdicts[] = {"accept", "drop", "reject", "queue", "translate"};
+    static const char *const applies[] = {"no", "rarely", "maybe", "often", "yes"};
     struct ruleset ruleset = {0};
-    struct ruleset_rule rules[LIST_MAX];
+    struct ruleset_trace trace;
     struct sonde_error error = {0};
-    size_t found;
 
     if (count != 3 || ruleset_read(&ruleset, &error) != 0)
         return complain(&error);
-    found = ruleset_find(&ruleset,
-                         &(struct ruleset_question){.family = (uint8_t)atoi(words[0]),
-                                                    .udp = strcmp(words[1], "udp") == 0,
-                                                    .port = (uint16_t)atoi(words[2])},
-                         rules, LIST_MAX);
-    for (size_t i = 0; i < found && i < LIST_MAX; i++)
-        printf("%s %s %s %s %s%s packets=%lld %s\n", rules[i].family, rules[i].table, rules[i].chain,
-               verdicts[rules[i].verdict], rules[i].certain ? "certain" : "perhaps",
-               rules[i].policy ? " policy" : "", (long long)rules[i].packets, rules[i].comment);
+    ruleset_trace(&ruleset,
+                  &(struct ruleset_question){.family = (uint8_t)atoi(words[0]),
+                                             .udp = strcmp(words[1], "udp") == 0,
+                                             .port = (uint16_t)atoi(words[2])},
+                  "input", &trace);
+    for (size_t i = 0; i < trace.count && i < RULESET_TRACE_MAX; i++) {
+        const struct ruleset_rule *rule = &trace.rules[i];
+
+        printf("%s %s %s %s %s%s packets=%lld %s\n", rule->family, rule->table, rule->chain,
+               verdicts[rule->verdict], applies[rule->applies], rule->policy ? " policy" : "",
+               (long long)rule->packets, rule->comment);
+    }
+    printf("stopped=%s passed=%s\n", applies[trace.stopped], applies[trace.passed]);
     ruleset_deinit(&ruleset);
     return 0;
 }

@@ -29,10 +29,10 @@ static const char *find_nft(void)
     return NULL;
 }
 
-static int start(const char *program, int output, pid_t *pid)
+static int start(const char *program, bool json, int output, pid_t *pid)
 {
-    char name[] = "nft", json[] = "-j", list[] = "list", what[] = "ruleset";
-    char *arguments[] = {name, json, list, what, NULL}, *environment[] = {NULL};
+    char name[] = "nft", json_option[] = "-j", handles[] = "-a", list[] = "list", what[] = "ruleset";
+    char *arguments[] = {name, json ? json_option : handles, list, what, NULL}, *environment[] = {NULL};
     posix_spawn_file_actions_t actions;
     int error = posix_spawn_file_actions_init(&actions);
 
@@ -69,14 +69,14 @@ static int read_all(int fd, struct text *output)
 }
 
 /* Run nft; its exit status, or -errno. */
-static int run(const char *program, struct text *output)
+static int run(const char *program, bool json, struct text *output)
 {
     int ends[2] = {-1, -1}, error, status = 0;
     pid_t pid = -1;
 
     if (pipe2(ends, O_CLOEXEC) < 0)
         return -errno;
-    error = start(program, ends[1], &pid);
+    error = start(program, json, ends[1], &pid);
     close(ends[1]);
     if (error == 0 && pid > 0) {
         error = read_all(ends[0], output);
@@ -93,7 +93,7 @@ static int run(const char *program, struct text *output)
 
 int ruleset_read(struct ruleset *ruleset, struct sonde_error *error)
 {
-    struct text _cleanup_text_ output = {0};
+    struct text _cleanup_text_ output = {0}, words = {0};
     const char *program = find_nft();
     int status;
 
@@ -102,7 +102,7 @@ int ruleset_read(struct ruleset *ruleset, struct sonde_error *error)
         error_hint(error, "apt install nftables");
         return SONDE_E_UNSUPPORTED;
     }
-    status = run(program, &output);
+    status = run(program, true, &output);
     if (status < 0)
         return error_set(error, status, "%s does not list the firewall rules: %s", program,
                          strerror(-status));
@@ -111,7 +111,11 @@ int ruleset_read(struct ruleset *ruleset, struct sonde_error *error)
         error_hint(error, "run the same command with sudo");
         return SONDE_E_PERMISSION;
     }
-    return ruleset_parse(ruleset, text_get(&output), output.length, error);
+    status = ruleset_parse(ruleset, text_get(&output), output.length, error);
+    /* Without it the verdicts are the same but for some of iptables' own matches. */
+    if (status == 0 && run(program, false, &words) == 0)
+        ruleset->text = text_take(&words);
+    return status;
 }
 
 int ruleset_parse(struct ruleset *ruleset, const char *text, size_t length, struct sonde_error *error)
@@ -134,4 +138,6 @@ void ruleset_deinit(struct ruleset *ruleset)
 {
     json_decref(ruleset->root);
     ruleset->root = NULL;
+    free(ruleset->text);
+    ruleset->text = NULL;
 }

@@ -1,208 +1,72 @@
 /* SPDX-License-Identifier: MIT */
-/* Which rules of a ruleset could stop packets to one port (libnftables-json(5)). */
+/* The way of a packet through the chains of a ruleset (libnftables-json(5), nft(8)). */
 #include "net/server/ruleset.h"
 
-#include <jansson.h>
 #include <string.h>
 
-/** Whether a condition holds for the question, or depends on more than the question says. */
-enum truth { NO, YES, MAYBE };
+#include "net/server/condition.h"
 
-/** What a condition looks at. */
-enum subject { SUBJECT_OTHER, SUBJECT_PORT, SUBJECT_PROTOCOL, SUBJECT_FAMILY, SUBJECT_STATE };
-
-/** The question with the ruleset in which sets are looked up. */
-struct search {
-    const json_t *objects;
-    const struct ruleset_question *question;
-    const char *family, *table; /* of the chain that is looked at */
+enum {
+    JUMP_DEPTH_MAX = 16, /* NFT_JUMP_STACK_SIZE of the kernel */
+    STEPS_MAX = 4000000, /* rules looked at, so that chains that jump in circles end */
+    CHAINS_MAX = 64,     /* base chains of a hook */
 };
 
-enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, SET_DEPTH_MAX = 4 };
+/** The way through one hook. */
+struct walk {
+    struct scope scope;
+    const struct ruleset *ruleset;
+    const char *hook;
+    struct ruleset_trace *trace;
+    enum truth accepted; /* by a rule of this base chain */
+    long steps;
+};
 
-static const char *text_of(const json_t *object, const char *key)
+/** The way through one chain. */
+struct frame {
+    const json_t *chain;
+    enum truth here;     /* how many of the packets get to the next rule */
+    enum truth returned; /* how many went back to where they came from */
+    bool decided;        /* a rule had the last word for some of them */
+    int depth;
+};
+
+/** One rule while its statements are read. */
+struct step {
+    const json_t *rule;
+    struct ruleset_rule found;
+    enum truth holds; /* its conditions, so far */
+};
+
+static void copy(char *to, size_t size, const char *from)
 {
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text != NULL ? text : "";
+    strncpy(to, from, size - 1);
+    to[size - 1] = '\0';
 }
 
-static bool is_in(const char *text, const char *const *words)
+static void note(struct ruleset_trace *trace, const struct ruleset_rule *rule)
 {
-    for (; *words != NULL; words++)
-        if (strcmp(text, *words) == 0)
-            return true;
-    return false;
+    if (trace->count < RULESET_TRACE_MAX)
+        trace->rules[trace->count] = *rule;
+    trace->count++;
 }
 
-/* The inverse of a condition. */
-static enum truth inverse(enum truth truth)
+static struct ruleset_rule new_rule(const struct walk *walk, const json_t *chain)
 {
-    return truth == MAYBE ? MAYBE : truth == YES ? NO : YES;
+    struct ruleset_rule rule = {.packets = -1, .bytes = -1};
+
+    copy(rule.family, sizeof(rule.family), condition_text(chain, "family"));
+    copy(rule.table, sizeof(rule.table), condition_text(chain, "table"));
+    copy(rule.chain, sizeof(rule.chain), condition_text(chain, "name"));
+    copy(rule.hook, sizeof(rule.hook), walk->hook);
+    return rule;
 }
 
-static enum truth is_word(const struct search *search, enum subject subject, const char *word)
+static bool is_of(const json_t *rule, const json_t *chain)
 {
-    static const char *const v4[] = {"ip", "ipv4", NULL}, *const v6[] = {"ip6", "ipv6", NULL};
-
-    if (subject == SUBJECT_PROTOCOL)
-        return strcmp(word, search->question->udp ? "udp" : "tcp") == 0 ? YES : NO;
-    if (subject == SUBJECT_FAMILY)
-        return is_in(word, search->question->family == 6 ? v6 : v4) ? YES : NO;
-    if (subject == SUBJECT_STATE)
-        return strcmp(word, "new") == 0 ? YES : NO; /* of conntrack, for the first packet */
-    return MAYBE;                                   /* a port by name, as `nft -S` would write it */
-}
-
-static json_int_t number_of(const struct search *search, enum subject subject)
-{
-    if (subject == SUBJECT_PORT)
-        return search->question->port;
-    return search->question->udp ? PROTOCOL_UDP : PROTOCOL_TCP;
-}
-
-static const json_t *find_set(const struct search *search, const char *name)
-{
-    size_t i;
-    const json_t *object;
-
-    json_array_foreach(search->objects, i, object)
-    {
-        const json_t *set = json_object_get(object, "set");
-
-        if (set == NULL)
-            set = json_object_get(object, "map");
-        if (set != NULL && strcmp(text_of(set, "name"), name) == 0 &&
-            strcmp(text_of(set, "table"), search->table) == 0 &&
-            strcmp(text_of(set, "family"), search->family) == 0)
-            return json_object_get(set, "elem");
-    }
-    return NULL;
-}
-
-static enum truth holds(const struct search *search, enum subject subject, const json_t *value, int depth);
-
-static enum truth holds_any(const struct search *search, enum subject subject, const json_t *list, int depth)
-{
-    enum truth result = NO;
-    size_t i;
-    const json_t *value;
-
-    json_array_foreach(list, i, value)
-    {
-        enum truth one = holds(search, subject, value, depth);
-
-        if (one == YES)
-            return YES;
-        if (one == MAYBE)
-            result = MAYBE;
-    }
-    return result;
-}
-
-static enum truth holds_in_range(const struct search *search, enum subject subject, const json_t *range)
-{
-    const json_t *low = json_array_get(range, 0), *high = json_array_get(range, 1);
-    json_int_t number = number_of(search, subject);
-
-    if (!json_is_integer(low) || !json_is_integer(high))
-        return MAYBE;
-    return number >= json_integer_value(low) && number <= json_integer_value(high) ? YES : NO;
-}
-
-static enum truth holds_object(const struct search *search, enum subject subject, const json_t *value,
-                               int depth)
-{
-    const json_t *range = json_object_get(value, "range"), *set = json_object_get(value, "set");
-    const json_t *element = json_object_get(value, "elem");
-
-    if (range != NULL)
-        return holds_in_range(search, subject, range);
-    if (set != NULL)
-        return holds(search, subject, set, depth);
-    if (element != NULL)
-        return holds(search, subject, json_object_get(element, "val"), depth);
-    return MAYBE;
-}
-
-/* Whether the question's value is the value, in the list, in the range or in the set of the rule. */
-static enum truth holds(const struct search *search, enum subject subject, const json_t *value, int depth)
-{
-    if (subject == SUBJECT_OTHER || value == NULL || depth == SET_DEPTH_MAX)
-        return MAYBE;
-    if (json_is_integer(value))
-        return subject <= SUBJECT_PROTOCOL && json_integer_value(value) == number_of(search, subject) ? YES
-                                                                                                      : NO;
-    if (json_is_array(value))
-        return holds_any(search, subject, value, depth + 1);
-    if (json_is_object(value))
-        return holds_object(search, subject, value, depth + 1);
-    if (!json_is_string(value))
-        return MAYBE;
-    if (json_string_value(value)[0] == '@')
-        return holds(search, subject, find_set(search, json_string_value(value) + 1), depth + 1);
-    return is_word(search, subject, json_string_value(value));
-}
-
-/* Whether a header with this name is in the packets of the question at all. */
-static enum truth has_header(const struct search *search, const char *header)
-{
-    static const char *const others[] = {"icmp", "icmpv6", "sctp", "dccp", "udplite",
-                                         "esp",  "ah",     "comp", "arp",  NULL};
-
-    if (strcmp(header, search->question->udp ? "tcp" : "udp") == 0 || is_in(header, others))
-        return NO;
-    if (strcmp(header, search->question->family == 6 ? "ip" : "ip6") == 0)
-        return NO;
-    return YES;
-}
-
-/* What the left side of a condition looks at, and whether the packets have it. */
-static enum subject subject_of(const struct search *search, const json_t *left, enum truth *present)
-{
-    const json_t *payload = json_object_get(left, "payload"), *meta = json_object_get(left, "meta");
-    const char *field = text_of(payload, "field"), *key = text_of(meta, "key");
-    static const char *const protocols[] = {"protocol", "nexthdr", NULL}, *const families[] = {
-                                                                              "nfproto", "protocol", NULL};
-
-    *present = payload != NULL ? has_header(search, text_of(payload, "protocol")) : YES;
-    if (strcmp(text_of(json_object_get(left, "ct"), "key"), "state") == 0)
-        return SUBJECT_STATE;
-    if (strcmp(field, "dport") == 0)
-        return SUBJECT_PORT;
-    if (is_in(field, protocols) || strcmp(key, "l4proto") == 0)
-        return SUBJECT_PROTOCOL;
-    return is_in(key, families) ? SUBJECT_FAMILY : SUBJECT_OTHER;
-}
-
-static enum truth compare(const struct search *search, enum subject subject, const char *operator,
-                          const json_t * right)
-{
-    json_int_t number = number_of(search, subject), limit = json_integer_value(right);
-
-    if (strcmp(operator, "==") == 0 || strcmp(operator, "in") == 0)
-        return holds(search, subject, right, 0);
-    if (strcmp(operator, "!=") == 0)
-        return inverse(holds(search, subject, right, 0));
-    if ((subject != SUBJECT_PORT && subject != SUBJECT_PROTOCOL) || !json_is_integer(right))
-        return MAYBE;
-    if (strcmp(operator, "<") == 0)
-        return number < limit ? YES : NO;
-    if (strcmp(operator, ">") == 0)
-        return number > limit ? YES : NO;
-    if (strcmp(operator, "<=") == 0)
-        return number <= limit ? YES : NO;
-    return strcmp(operator, ">=") == 0 && number < limit ? NO : YES;
-}
-
-static enum truth check_match(const struct search *search, const json_t *match)
-{
-    enum truth present;
-    enum subject subject = subject_of(search, json_object_get(match, "left"), &present);
-
-    if (present == NO)
-        return NO;
-    return compare(search, subject, text_of(match, "op"), json_object_get(match, "right"));
+    return strcmp(condition_text(rule, "chain"), condition_text(chain, "name")) == 0 &&
+           strcmp(condition_text(rule, "table"), condition_text(chain, "table")) == 0 &&
+           strcmp(condition_text(rule, "family"), condition_text(chain, "family")) == 0;
 }
 
 /** The words for verdicts, of nft itself and of what iptables leaves behind as targets. */
@@ -210,45 +74,155 @@ static const struct {
     const char *word;
     enum ruleset_verdict verdict;
 } verdicts[] = {
-    {"accept", RULESET_ACCEPT}, {"drop", RULESET_DROP},     {"reject", RULESET_REJECT},
-    {"queue", RULESET_QUEUE},   {"ACCEPT", RULESET_ACCEPT}, {"DROP", RULESET_DROP},
-    {"REJECT", RULESET_REJECT}, {"NFQUEUE", RULESET_QUEUE},
+    {"accept", RULESET_ACCEPT},      {"drop", RULESET_DROP},        {"reject", RULESET_REJECT},
+    {"queue", RULESET_QUEUE},        {"ACCEPT", RULESET_ACCEPT},    {"DROP", RULESET_DROP},
+    {"REJECT", RULESET_REJECT},      {"NFQUEUE", RULESET_QUEUE},    {"dnat", RULESET_TRANSLATE},
+    {"redirect", RULESET_TRANSLATE}, {"tproxy", RULESET_TRANSLATE}, {"DNAT", RULESET_TRANSLATE},
+    {"REDIRECT", RULESET_TRANSLATE},
 };
 
-static bool read_verdict(const json_t *statement, struct ruleset_rule *rule)
+static bool is_verdict(const json_t *statement, enum ruleset_verdict *verdict)
 {
-    const char *target = text_of(json_object_get(statement, "xt"), "name");
+    const char *target = condition_text(json_object_get(statement, "xt"), "name");
 
     for (size_t i = 0; i < COUNT_OF(verdicts); i++) {
         if (json_object_get(statement, verdicts[i].word) == NULL && strcmp(target, verdicts[i].word) != 0)
             continue;
-        rule->verdict = verdicts[i].verdict;
+        *verdict = verdicts[i].verdict;
         return true;
     }
     return false;
 }
 
-/* A verdict map: the verdict of the first key that fits. */
-static bool read_map(const struct search *search, const json_t *map, struct ruleset_rule *rule,
-                     enum truth *truth)
+/* "dnat to 172.17.0.2:80" and "redirect to :8081": what nft -j does not say of iptables' targets. */
+static void read_translation_text(const char *words, struct ruleset_rule *rule)
 {
-    enum truth present;
-    enum subject subject = subject_of(search, json_object_get(map, "key"), &present);
+    const char *to = strstr(words, " to ");
+    char address[SONDE_ADDRESS_TEXT + 2];
+    size_t length;
+
+    if (to == NULL)
+        return;
+    to += strlen(" to ");
+    length = *to == '[' ? strcspn(++to, "]") : strcspn(to, ": ");
+    if (length < sizeof(address)) {
+        memcpy(address, to, length);
+        address[length] = '\0';
+        (void)sonde_address_parse(address, &rule->to);
+    }
+    to += length;
+    to += *to == ']';
+    if (*to == ':')
+        rule->to_port = (uint16_t)strtoul(to + 1, NULL, 10);
+}
+
+static void read_translation(const struct walk *walk, const json_t *statement, struct ruleset_rule *rule)
+{
+    static const char *const kinds[] = {"dnat", "redirect", "tproxy"};
+    struct text _cleanup_text_ words = {0};
+
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        const json_t *kind = json_object_get(statement, kinds[i]);
+
+        (void)sonde_address_parse(condition_text(kind, "addr"), &rule->to);
+        if (json_is_integer(json_object_get(kind, "port")))
+            rule->to_port = (uint16_t)json_integer_value(json_object_get(kind, "port"));
+        if (kind != NULL)
+            return;
+    }
+    ruleset_add_text(walk->ruleset, rule, &words);
+    read_translation_text(text_get(&words), rule);
+}
+
+static enum truth walk_chain(struct walk *walk, const json_t *chain, enum truth entry, int depth);
+
+static const json_t *find_chain(const struct walk *walk, const char *name)
+{
+    size_t i;
+    const json_t *object;
+
+    json_array_foreach(walk->scope.objects, i, object)
+    {
+        const json_t *chain = json_object_get(object, "chain");
+
+        if (chain != NULL && strcmp(condition_text(chain, "name"), name) == 0 &&
+            strcmp(condition_text(chain, "table"), walk->scope.table) == 0 &&
+            strcmp(condition_text(chain, "family"), walk->scope.family) == 0)
+            return chain;
+    }
+    return NULL;
+}
+
+/* Packets go to another chain; those that come back go on here after a jump, and leave after a goto. */
+static void follow(struct walk *walk, struct frame *frame, const char *target, enum truth holds, bool jump)
+{
+    enum truth applies = truth_and(frame->here, holds), rest = truth_and(frame->here, truth_not(holds)), back;
+    const json_t *chain = find_chain(walk, target);
+    size_t known = walk->trace->count;
+
+    if (chain == NULL)
+        return;
+    back = walk_chain(walk, chain, applies, frame->depth + 1);
+    frame->decided |= walk->trace->count > known;
+    if (!jump) {
+        frame->returned = truth_or(frame->returned, back);
+        frame->here = rest;
+    } else if (walk->trace->count > known) {
+        frame->here = truth_or(rest, back);
+    }
+}
+
+/* Is this statement a verdict? Then it is carried out. */
+static bool decide(struct walk *walk, struct frame *frame, struct step *step, const json_t *statement,
+                   enum truth holds)
+{
+    const json_t *jump = json_object_get(statement, "jump"), *go = json_object_get(statement, "goto");
+    enum truth applies = truth_and(frame->here, holds);
+
+    if (jump != NULL || go != NULL) {
+        follow(walk, frame, condition_text(jump != NULL ? jump : go, "target"), holds, jump != NULL);
+        return true;
+    }
+    if (json_object_get(statement, "return") != NULL) {
+        frame->returned = truth_or(frame->returned, applies);
+        frame->here = truth_and(frame->here, truth_not(holds));
+        return true;
+    }
+    if (!is_verdict(statement, &step->found.verdict))
+        return false;
+    step->found.applies = applies;
+    if (step->found.verdict == RULESET_TRANSLATE)
+        read_translation(walk, statement, &step->found);
+    note(walk->trace, &step->found);
+    if (step->found.verdict == RULESET_ACCEPT || step->found.verdict == RULESET_TRANSLATE)
+        walk->accepted = truth_or(walk->accepted, applies);
+    else /* what is queued comes back if the program that gets it lets it */
+        walk->trace->stopped =
+            truth_or(walk->trace->stopped,
+                     step->found.verdict == RULESET_QUEUE ? truth_and(applies, TRUTH_MAYBE) : applies);
+    frame->decided = true;
+    frame->here = truth_and(frame->here, truth_not(holds));
+    return true;
+}
+
+/* A verdict map: each key that may fit. */
+static void decide_by_map(struct walk *walk, struct frame *frame, struct step *step, const json_t *map)
+{
     const json_t *data = json_object_get(map, "data"), *pairs = json_object_get(data, "set"), *pair;
     size_t i;
 
     if (json_is_string(data) && json_string_value(data)[0] == '@')
-        pairs = find_set(search, json_string_value(data) + 1);
-    json_array_foreach(present != NO ? pairs : NULL, i, pair)
+        pairs = json_object_get(condition_find_set(&walk->scope, json_string_value(data) + 1), "elem");
+    json_array_foreach(pairs, i, pair)
     {
-        enum truth fits = holds(search, subject, json_array_get(pair, 0), 0);
+        enum truth fits = condition_key(&walk->scope, json_object_get(map, "key"), json_array_get(pair, 0));
 
-        if (fits == NO || !read_verdict(json_array_get(pair, 1), rule))
+        if (fits == TRUTH_NO)
             continue;
-        *truth = fits;
-        return true;
+        decide(walk, frame, step, json_array_get(pair, 1), truth_and(step->holds, fits));
+        if (fits == TRUTH_YES)
+            return;
     }
-    return false;
 }
 
 static void read_counter(const json_t *counter, struct ruleset_rule *rule)
@@ -259,10 +233,40 @@ static void read_counter(const json_t *counter, struct ruleset_rule *rule)
     rule->bytes = json_integer_value(json_object_get(counter, "bytes"));
 }
 
-/* Statements that change nothing about whether the next one is reached. */
+/* A limit holds for a while, or only beyond; also within "add @set { ... limit ... }". */
+static enum truth limited(const json_t *statement)
+{
+    static const char *const limits[] = {"limit", "ct count", "quota"}, *const sets[] = {"set", "meter"};
+    enum truth result = TRUTH_YES;
+    size_t k;
+    const json_t *inner;
+
+    for (size_t i = 0; i < COUNT_OF(limits); i++) {
+        const json_t *limit = json_object_get(statement, limits[i]);
+
+        if (limit != NULL)
+            return json_is_true(json_object_get(limit, "inv")) ? TRUTH_RARELY : TRUTH_OFTEN;
+    }
+    for (size_t i = 0; i < COUNT_OF(sets); i++) {
+        const json_t *list = json_object_get(json_object_get(statement, sets[i]), "stmt");
+
+        if (json_is_object(list))
+            return limited(list);
+        json_array_foreach(list, k, inner)
+        {
+            if (json_is_object(inner) && json_object_get(inner, "set") == NULL)
+                result = truth_and(result, limited(inner));
+        }
+    }
+    return result;
+}
+
+/* Statements that change nothing about whether the next one is reached, or only by their limit. */
 static bool is_harmless(const json_t *statement)
 {
-    static const char *const harmless[] = {"counter", "log", "mangle", "notrack", "nftrace", NULL};
+    static const char *const harmless[] = {
+        "counter", "log",      "mangle", "notrack",   "nftrace",    "limit", "quota",    "set",
+        "meter",   "ct count", "last",   "ct helper", "ct timeout", "dup",   "continue", NULL};
 
     for (size_t i = 0; harmless[i] != NULL; i++)
         if (json_object_get(statement, harmless[i]) != NULL)
@@ -270,116 +274,168 @@ static bool is_harmless(const json_t *statement)
     return false;
 }
 
-/* Go through a rule's statements: does it decide about the question's packets? */
-static bool read_rule(const struct search *search, const json_t *statements, struct ruleset_rule *rule)
+/* Whether a condition of a rule holds; of what is no condition, TRUTH_YES. */
+static enum truth check(const struct walk *walk, const struct step *step, const json_t *statement)
+{
+    const json_t *match = json_object_get(statement, "match"), *xt = json_object_get(statement, "xt");
+    struct text _cleanup_text_ words = {0};
+
+    if (match != NULL)
+        return condition_match(&walk->scope, match);
+    if (is_harmless(statement))
+        return limited(statement);
+    if (xt == NULL)
+        return TRUTH_MAYBE;
+    ruleset_add_text(walk->ruleset, &step->found, &words);
+    return condition_xt(&walk->scope, condition_text(xt, "name"), text_get(&words));
+}
+
+static void take_step(struct walk *walk, struct frame *frame, struct step *step)
 {
     size_t i;
     const json_t *statement;
 
-    json_array_foreach(statements, i, statement)
+    step->found = new_rule(walk, frame->chain);
+    step->found.handle = json_integer_value(json_object_get(step->rule, "handle"));
+    copy(step->found.comment, sizeof(step->found.comment), condition_text(step->rule, "comment"));
+    step->holds = TRUTH_YES;
+    json_array_foreach(json_object_get(step->rule, "expr"), i, statement)
     {
-        const json_t *match = json_object_get(statement, "match"), *map = json_object_get(statement, "vmap");
-        enum truth truth = MAYBE;
+        const json_t *map = json_object_get(statement, "vmap");
 
-        read_counter(json_object_get(statement, "counter"), rule);
-        if (match == NULL && read_verdict(statement, rule))
-            return true;
-        if (map != NULL && read_map(search, map, rule, &truth)) {
-            rule->certain &= truth == YES;
-            return true;
+        read_counter(json_object_get(statement, "counter"), &step->found);
+        if (map != NULL)
+            decide_by_map(walk, frame, step, map);
+        else if (!decide(walk, frame, step, statement, step->holds))
+            step->holds = truth_and(step->holds, check(walk, step, statement));
+        else
+            return;
+        if (step->holds == TRUTH_NO || frame->here == TRUTH_NO)
+            return;
+    }
+}
+
+/* How many of the packets that enter a chain come out of it undecided. */
+static enum truth walk_chain(struct walk *walk, const json_t *chain, enum truth entry, int depth)
+{
+    struct frame frame = {chain, entry, TRUTH_NO, false, depth};
+    size_t i;
+    const json_t *object;
+
+    json_array_foreach(walk->scope.objects, i, object)
+    {
+        struct step step = {.rule = json_object_get(object, "rule")};
+
+        if (depth == JUMP_DEPTH_MAX || ++walk->steps > STEPS_MAX) {
+            walk->trace->incomplete = true;
+            break;
         }
-        if (match != NULL)
-            truth = check_match(search, match);
-        if (truth == NO)
-            return false;
-        if (truth == MAYBE && !is_harmless(statement))
-            rule->certain = false;
+        if (step.rule != NULL && is_of(step.rule, chain))
+            take_step(walk, &frame, &step);
+        if (frame.here == TRUTH_NO)
+            break;
+    }
+    return frame.decided ? truth_or(frame.here, frame.returned) : entry;
+}
+
+/* A base chain: what comes out of it undecided meets its policy. */
+static enum truth walk_base(struct walk *walk, const json_t *chain)
+{
+    enum truth rest;
+    struct ruleset_rule policy = new_rule(walk, chain);
+
+    walk->scope.family = condition_text(chain, "family");
+    walk->scope.table = condition_text(chain, "table");
+    walk->accepted = TRUTH_NO;
+    rest = walk_chain(walk, chain, TRUTH_YES, 0);
+    if (strcmp(condition_text(chain, "policy"), "drop") != 0)
+        return truth_or(walk->accepted, rest);
+    if (rest == TRUTH_NO)
+        return walk->accepted;
+    policy.policy = true;
+    policy.verdict = RULESET_DROP;
+    policy.applies = rest;
+    note(walk->trace, &policy);
+    walk->trace->stopped = truth_or(walk->trace->stopped, rest);
+    return walk->accepted;
+}
+
+static bool is_dormant(const struct scope *scope, const json_t *chain)
+{
+    size_t i, k;
+    const json_t *object, *flag;
+
+    json_array_foreach(scope->objects, i, object)
+    {
+        const json_t *table = json_object_get(object, "table");
+
+        if (table == NULL || strcmp(condition_text(table, "name"), condition_text(chain, "table")) != 0 ||
+            strcmp(condition_text(table, "family"), condition_text(chain, "family")) != 0)
+            continue;
+        if (strcmp(condition_text(table, "flags"), "dormant") == 0)
+            return true;
+        json_array_foreach(json_object_get(table, "flags"), k, flag)
+        {
+            if (json_is_string(flag) && strcmp(json_string_value(flag), "dormant") == 0)
+                return true;
+        }
     }
     return false;
 }
 
-static void copy(char *to, size_t size, const char *from)
+static bool concerns(const struct walk *walk, const json_t *chain)
 {
-    strncpy(to, from, size - 1);
-    to[size - 1] = '\0';
-}
+    const struct ruleset_question *question = walk->scope.question;
+    const char *family = condition_text(chain, "family"), *device = condition_text(chain, "dev");
 
-static struct ruleset_rule new_rule(const json_t *chain)
-{
-    struct ruleset_rule rule = {.certain = true, .packets = -1, .bytes = -1};
-
-    copy(rule.family, sizeof(rule.family), text_of(chain, "family"));
-    copy(rule.table, sizeof(rule.table), text_of(chain, "table"));
-    copy(rule.chain, sizeof(rule.chain), text_of(chain, "name"));
-    copy(rule.hook, sizeof(rule.hook), text_of(chain, "hook"));
-    return rule;
-}
-
-static bool is_of(const json_t *rule, const json_t *chain)
-{
-    return strcmp(text_of(rule, "chain"), text_of(chain, "name")) == 0 &&
-           strcmp(text_of(rule, "table"), text_of(chain, "table")) == 0 &&
-           strcmp(text_of(rule, "family"), text_of(chain, "family")) == 0;
-}
-
-static void append(const struct ruleset_rule *rule, struct ruleset_rule *rules, size_t max, size_t *count)
-{
-    if (*count < max)
-        rules[*count] = *rule;
-    (*count)++;
-}
-
-static void search_chain(const struct search *search, const json_t *chain, struct ruleset_rule *rules,
-                         size_t max, size_t *count)
-{
-    size_t i;
-    const json_t *object;
-    struct ruleset_rule found;
-
-    json_array_foreach(search->objects, i, object)
-    {
-        const json_t *rule = json_object_get(object, "rule");
-
-        found = new_rule(chain);
-        if (rule == NULL || !is_of(rule, chain) || !read_rule(search, json_object_get(rule, "expr"), &found))
-            continue;
-        found.handle = json_integer_value(json_object_get(rule, "handle"));
-        copy(found.comment, sizeof(found.comment), text_of(rule, "comment"));
-        if (found.verdict != RULESET_ACCEPT)
-            append(&found, rules, max, count);
-        if (found.certain)
-            return;
-    }
-    found = new_rule(chain);
-    found.policy = true;
-    found.verdict = RULESET_DROP;
-    if (strcmp(text_of(chain, "policy"), "drop") == 0)
-        append(&found, rules, max, count);
-}
-
-static bool concerns_family(const char *family, uint8_t asked)
-{
-    if (strcmp(family, "arp") == 0)
+    if (chain == NULL || strcmp(condition_text(chain, "hook"), walk->hook) != 0)
         return false;
-    return strcmp(family, asked == 6 ? "ip" : "ip6") != 0;
+    if (strcmp(family, "arp") == 0 || strcmp(family, "bridge") == 0 ||
+        strcmp(family, question->family == 6 ? "ip" : "ip6") == 0 || is_dormant(&walk->scope, chain))
+        return false;
+    if (device[0] == '\0')
+        return true;
+    return question->interface != NULL ? strcmp(device, question->interface) == 0 : strcmp(device, "lo") != 0;
 }
 
-size_t ruleset_find(const struct ruleset *ruleset, const struct ruleset_question *question,
-                    struct ruleset_rule *rules, size_t max)
+static size_t base_chains(const struct walk *walk, const json_t *chains[CHAINS_MAX])
 {
-    struct search search = {.objects = json_object_get(ruleset->root, "nftables"), .question = question};
     size_t count = 0, i;
     const json_t *object;
 
-    json_array_foreach(search.objects, i, object)
+    json_array_foreach(walk->scope.objects, i, object)
     {
         const json_t *chain = json_object_get(object, "chain");
+        json_int_t priority = json_integer_value(json_object_get(chain, "prio"));
+        size_t at = count;
 
-        if (chain == NULL || !concerns_family(text_of(chain, "family"), question->family))
+        if (!concerns(walk, chain) || count == CHAINS_MAX)
             continue;
-        search.family = text_of(chain, "family");
-        search.table = text_of(chain, "table");
-        search_chain(&search, chain, rules, max, &count);
+        for (; at > 0 && json_integer_value(json_object_get(chains[at - 1], "prio")) > priority; at--)
+            chains[at] = chains[at - 1];
+        chains[at] = chain;
+        count++;
     }
     return count;
+}
+
+void ruleset_trace(const struct ruleset *ruleset, const struct ruleset_question *question, const char *hook,
+                   struct ruleset_trace *trace)
+{
+    struct walk walk = {
+        .scope = {.objects = json_object_get(ruleset->root, "nftables"), .question = question},
+        .ruleset = ruleset,
+        .hook = hook,
+        .trace = trace};
+    const json_t *chains[CHAINS_MAX];
+    size_t count = base_chains(&walk, chains);
+
+    memset(trace, 0, sizeof(*trace));
+    trace->passed = TRUTH_YES;
+    for (size_t i = 0; i < count; i++)
+        trace->passed = truth_and(trace->passed, walk_base(&walk, chains[i]));
+    if (trace->incomplete) {
+        trace->stopped = truth_or(trace->stopped, TRUTH_RARELY);
+        trace->passed = truth_and(trace->passed, TRUTH_MAYBE);
+    }
 }
