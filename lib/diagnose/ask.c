@@ -4,12 +4,15 @@
 #include "base/macro.h"
 
 enum {
-    PROBE_TOS = 0x28, /* DSCP 10: a host copies it into a reset, a filter does not */
+    PROBE_TOS = 0x28,  /* DSCP 10: a host copies it into a reset, a filter does not */
     TRAIN_SIZE = 1000, /* octets of the probes that measure a queue */
+    TRAIN_LENGTH = 5,
     NEVER_SPOKEN = 253,
 };
 
-#define SLOW_NS        (20 * NS_PER_MS)   /* a round trip from which on a queue is looked for */
+#define SLOW_NS        (20 * NS_PER_MS) /* a round trip from which on a queue is looked for */
+#define VERY_SLOW_NS   (100 * NS_PER_MS)
+#define TRAIN_GAP_NS   (25 * NS_PER_MS)
 #define GIVE_UP_NS     (3250 * NS_PER_MS) /* address resolution fails after 3.07 s; then it is silence */
 #define HOST_ALIVE_NS  (300 * NS_PER_MS)
 #define REASSEMBLY_NS  (32 * NS_PER_S) /* Linux: 30 s (net.ipv4.ipfrag_time) */
@@ -123,18 +126,42 @@ static void send_first(struct diagnosis *d, unsigned round)
     diagnosis_ask(d, ASK_FIRST, ask_first_probe(d));
 }
 
+static int64_t longer(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
 /* Silence of a host that is there shows soon; silence of all may yet become a failed address resolution. */
 static int64_t wait_first(const struct diagnosis *d, unsigned round)
 {
     const struct evidence *evidence = &d->evidence;
+    int64_t patience_ns = diagnosis_patience(d, true);
 
     if (round == 0)
-        return 250 * NS_PER_MS;
+        return longer(patience_ns, 250 * NS_PER_MS);
     if (round == 1)
-        return 450 * NS_PER_MS;
+        return longer(patience_ns, 450 * NS_PER_MS);
     if (evidence_host_alive(evidence) && !evidence_translator(evidence))
-        return HOST_ALIVE_NS;
-    return evidence->start_ns + GIVE_UP_NS - evidence->now_ns;
+        return longer(patience_ns, HOST_ALIVE_NS);
+    return evidence->start_ns + GIVE_UP_NS - d->inquiries[ASK_FIRST].sent_ns;
+}
+
+/* Routers answer as fast as they are near. Where all is silent there is time, and routers that were asked too
+ * much to recover from it. */
+static int64_t wait_ladder(const struct diagnosis *d, unsigned round)
+{
+    int64_t patience_ns = diagnosis_patience(d, false);
+
+    (void)round;
+    return ladder_is_mute(d) ? longer(patience_ns, 250 * NS_PER_MS) : patience_ns;
+}
+
+static int64_t wait_reference(const struct diagnosis *d, unsigned round)
+{
+    int64_t patience_ns = diagnosis_patience(d, false);
+
+    (void)round;
+    return ladder_is_mute(d) ? longer(patience_ns, 600 * NS_PER_MS) : patience_ns;
 }
 
 static void send_echo(struct diagnosis *d, unsigned round)
@@ -249,15 +276,67 @@ static bool echo_answers(const struct diagnosis *d)
     return reply && reply->kind == REPLY_ECHO;
 }
 
-/* A full queue loses large packets too, so it must be ruled out first. */
-static bool queue_known(const struct diagnosis *d)
+/* A step of the delay shows once the ladder is complete; a great delay is worth a look at once. */
+static bool ready_queue(const struct diagnosis *d)
 {
-    return evidence_slowest(&d->evidence) < SLOW_NS || d->inquiries[ASK_QUEUE].closed;
+    int64_t delay_ns = queue_delay(&d->evidence);
+    int first = ask_outcome(d, TEST_FIRST);
+
+    return ask_on_wire(d) && delay_ns >= SLOW_NS && (first == ANSWER_REPLY || first == ANSWER_SILENT) &&
+           (d->inquiries[ASK_LADDER].closed ||
+            (d->inquiries[ASK_LADDER].started && delay_ns >= VERY_SLOW_NS));
+}
+
+static bool satisfied_queue(const struct diagnosis *d)
+{
+    int outcome = ask_outcome(d, TEST_QUEUE);
+
+    return outcome != OUTCOME_UNKNOWN && outcome != QUEUE_UNSTEADY;
+}
+
+/* A kind of probe that the host was seen to answer; two kinds by turns, in case it tires of one. */
+static struct probe train_probe(const struct diagnosis *d, unsigned turn)
+{
+    bool echo = echo_answers(d), tcp = ask_outcome(d, TEST_TCP) == ANSWER_RESET;
+    struct probe probe = ask_probe_to(d, echo ? PROBE_ECHO : PROBE_TCP_SYN, FLOW_OTHER);
+
+    if (!echo && !tcp)
+        return ask_first_probe(d);
+    if (echo && tcp && turn % 2)
+        probe.kind = PROBE_TCP_SYN;
+    probe.port = d->evidence.subject.control_ports[0];
+    return probe;
+}
+
+static void send_queue(struct diagnosis *d, unsigned round)
+{
+    struct probe probe = train_probe(d, round);
+
+    if (probe.payload.length == 0)
+        probe.size = TRAIN_SIZE;
+    diagnosis_ask(d, ASK_QUEUE, probe);
+}
+
+/* A few packets closely, then a look at what became of them. The gaps differ, so that they keep no step with
+ * the load (RFC 2330 section 11.1.1). */
+static int64_t wait_queue(const struct diagnosis *d, unsigned round)
+{
+    static const int64_t gaps_ms[TRAIN_LENGTH - 1] = {19, 37, 23, 31};
+    unsigned place = round % TRAIN_LENGTH;
+
+    return place < TRAIN_LENGTH - 1 ? gaps_ms[place] * NS_PER_MS : queue_patience(&d->evidence);
+}
+
+/* A full queue loses large packets too, so it must be ruled out first. */
+static bool queue_excluded(const struct diagnosis *d)
+{
+    return queue_delay(&d->evidence) < SLOW_NS ||
+           (d->inquiries[ASK_QUEUE].closed && ask_outcome(d, TEST_QUEUE) != QUEUE_LOSSY);
 }
 
 static bool ready_large(const struct diagnosis *d)
 {
-    return queue_known(d) && d->evidence.route_known && ask_on_wire(d) && d->evidence.route.mtu > 0 &&
+    return queue_excluded(d) && d->evidence.route_known && ask_on_wire(d) && d->evidence.route.mtu > 0 &&
            ask_outcome(d, TEST_FIRST) == ANSWER_REPLY &&
            (echo_answers(d) || ask_outcome(d, TEST_UDP) == ANSWER_PORT);
 }
@@ -273,38 +352,17 @@ struct probe ask_large_probe(const struct diagnosis *d)
     return probe;
 }
 
+/* Where there is delay, a smaller packet at the same moment shows whether it is the size that matters. */
 static void send_large(struct diagnosis *d, unsigned round)
 {
-    (void)round;
     diagnosis_ask(d, ASK_LARGE, ask_large_probe(d));
+    if (queue_stands(&d->evidence))
+        send_queue(d, round);
 }
 
-static bool ready_queue(const struct diagnosis *d)
+static bool satisfied_large(const struct diagnosis *d)
 {
-    return ask_on_wire(d) && d->inquiries[ASK_LADDER].closed && evidence_slowest(&d->evidence) >= SLOW_NS &&
-           evidence_host_alive(&d->evidence);
-}
-
-static bool satisfied_queue(const struct diagnosis *d)
-{
-    return evidence_answered(&d->evidence, ASK_QUEUE) == question_row(ASK_QUEUE)->rounds;
-}
-
-static void send_queue(struct diagnosis *d, unsigned round)
-{
-    struct probe probe = ask_probe_to(d, echo_answers(d) ? PROBE_ECHO : PROBE_UDP, FLOW_OTHER);
-
-    (void)round;
-    probe.port = d->evidence.subject.control_ports[1];
-    probe.size = TRAIN_SIZE;
-    diagnosis_ask(d, ASK_QUEUE, probe);
-}
-
-static int64_t wait_queue(const struct diagnosis *d, unsigned round)
-{
-    if (round + 1 < question_row(ASK_QUEUE)->rounds)
-        return 25 * NS_PER_MS;
-    return 2 * evidence_slowest(&d->evidence) + 100 * NS_PER_MS;
+    return evidence_answered(&d->evidence, ASK_LARGE) > 0 || ask_outcome(d, TEST_QUEUE) == QUEUE_LOSSY;
 }
 
 static bool ready_protocol(const struct diagnosis *d)
@@ -400,18 +458,19 @@ static const struct question_row rows[QUESTIONS] = {
     [ASK_TCP] = {"another TCP port", PROBE_TCP_SYN, 2, true, true, has_route, NULL, send_tcp, NULL},
     [ASK_UDP] = {"another UDP port", PROBE_UDP, 3, true, true, ready_udp, NULL, send_udp, NULL},
     [ASK_LADDER] = {"the path", PROBE_ROUTE, 12, true, false, ladder_ready, ladder_satisfied, ladder_send,
-                    NULL},
+                    wait_ladder},
     [ASK_REFERENCE] = {"a longer path", PROBE_ROUTE, 6, true, false, ladder_reference_ready, NULL,
-                       ladder_reference_send, NULL},
+                       ladder_reference_send, wait_reference},
     [ASK_MALFORMED] = {"malformed", PROBE_TCP_SHORT, 3, false, false, ready_malformed, NULL, send_malformed,
                        NULL},
     [ASK_ACK] = {"acknowledgement", PROBE_TCP_ACK, 3, false, false, ready_ack, NULL, send_ack, NULL},
-    [ASK_STREAM] = {"connection", PROBE_STREAM, 1, false, false, ready_stream, satisfied_stream, send_stream,
+    [ASK_STREAM] = {"connection", PROBE_STREAM, 1, false, true, ready_stream, satisfied_stream, send_stream,
                     wait_stream},
-    [ASK_LARGE] = {"large packets", PROBE_ROUTE, 3, false, false, ready_large, NULL, send_large, NULL},
+    [ASK_LARGE] = {"large packets", PROBE_ROUTE, 3, false, false, ready_large, satisfied_large, send_large,
+                   NULL},
     [ASK_LARGE_LADDER] = {"large packets by hop", PROBE_ROUTE, 12, true, false, ladder_large_ready,
-                          ladder_large_satisfied, ladder_large_send, NULL},
-    [ASK_QUEUE] = {"queue", PROBE_ROUTE, 5, true, false, ready_queue, satisfied_queue, send_queue,
+                          ladder_large_satisfied, ladder_large_send, wait_ladder},
+    [ASK_QUEUE] = {"queue", PROBE_ROUTE, 10, true, false, ready_queue, satisfied_queue, send_queue,
                    wait_queue},
     [ASK_PROTOCOL] = {"unknown protocol", PROBE_PROTOCOL, 3, false, false, ready_protocol, NULL,
                       send_protocol, NULL},

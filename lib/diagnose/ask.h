@@ -20,6 +20,9 @@ struct probe ask_large_probe(const struct diagnosis *diagnosis);
 /** Whether the packets leave this machine. */
 bool ask_on_wire(const struct diagnosis *diagnosis);
 
+/** Whether nothing at all was heard of the host. */
+bool ladder_is_mute(const struct diagnosis *diagnosis);
+
 /** Whether ASK_LADDER makes sense now: the distance is known or known to be unknown. */
 bool ladder_ready(const struct diagnosis *diagnosis);
 

@@ -188,22 +188,51 @@ bool evidence_host_alive(const struct evidence *evidence)
     return false;
 }
 
+/* Whether an answer to one probe could as well be one to the other. */
+static bool is_repetition(const struct asked *later, const struct asked *earlier)
+{
+    return later->question == earlier->question && later->probe.kind == earlier->probe.kind &&
+           later->probe.ttl == earlier->probe.ttl && later->probe.port == earlier->probe.port;
+}
+
+int64_t evidence_trip(const struct evidence *evidence, const struct asked *asked)
+{
+    const struct reply *reply = evidence_of(evidence, asked);
+
+    if (!reply || probe_is_local(asked->probe.kind) || reply->kind == REPLY_LOCAL)
+        return -1;
+    if (reply->kind != REPLY_DATA || asked->probe.kind != PROBE_UDP)
+        return reply->rtt_ns;
+    for (size_t i = 0; i < evidence->asked_count; i++)
+        if (&evidence->asked[i] != asked && is_repetition(&evidence->asked[i], asked) &&
+            evidence->asked[i].sent_ns <= reply->when_ns)
+            return -1;
+    return reply->rtt_ns;
+}
+
 int64_t evidence_slowest(const struct evidence *evidence)
 {
     int64_t slowest = 0;
 
     for (size_t i = 0; i < evidence->asked_count; i++) {
-        const struct reply *reply = evidence_of(evidence, &evidence->asked[i]);
+        int64_t trip_ns = evidence_trip(evidence, &evidence->asked[i]);
         enum question question = evidence->asked[i].question;
 
-        if (!reply || probe_is_local(evidence->asked[i].probe.kind) || question == ASK_STREAM ||
-            question == ASK_FRAGMENT || question == ASK_FRAGMENT_CONTROL ||
-            answer_class(reply) == ANSWER_HOST)
-            continue;
-        if (reply->rtt_ns > slowest)
-            slowest = reply->rtt_ns;
+        if (trip_ns > slowest && question != ASK_STREAM && question != ASK_FRAGMENT &&
+            question != ASK_FRAGMENT_CONTROL &&
+            answer_class(evidence_of(evidence, &evidence->asked[i])) != ANSWER_HOST)
+            slowest = trip_ns;
     }
     return slowest;
+}
+
+unsigned evidence_tries(const struct evidence *evidence, enum question ladder, int ttl)
+{
+    unsigned tries = 0;
+
+    for (size_t i = 0; i < evidence->asked_count; i++)
+        tries += evidence->asked[i].question == ladder && evidence->asked[i].probe.ttl == ttl;
+    return tries;
 }
 
 const struct reply *evidence_hop(const struct evidence *evidence, enum question ladder, int ttl)

@@ -121,11 +121,21 @@ int evidence_distance(const struct evidence *evidence);
 /** Whether the host sent anything at all of its own. */
 bool evidence_host_alive(const struct evidence *evidence);
 
+/**
+ * The round trip of a probe in ns.
+ * @return -1 when there is no answer, or nobody can tell which of several equal datagrams it answers (as Karn
+ *         and Partridge leave such samples out, RFC 6298 section 3)
+ */
+int64_t evidence_trip(const struct evidence *evidence, const struct asked *asked);
+
 /** The longest round trip seen so far in ns; 0 before the first answer. */
 int64_t evidence_slowest(const struct evidence *evidence);
 
 /** The highest TTL of a ladder that a router answered; 0 if none. */
 int evidence_ladder_end(const struct evidence *evidence, enum question ladder);
+
+/** Probes of a ladder that were sent with a TTL. */
+unsigned evidence_tries(const struct evidence *evidence, enum question ladder, int ttl);
 
 /** What a ladder met at a TTL, or NULL. */
 const struct reply *evidence_hop(const struct evidence *evidence, enum question ladder, int ttl);

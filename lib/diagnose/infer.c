@@ -5,31 +5,44 @@
 
 #include <math.h>
 
-/* The mass of a cell that goes to its less likely outcomes. */
-static const double now_and_then = 0.08, one_of_five = 0.2;
+/* The mass of a cell that goes to its less likely outcomes, and what a telling outcome has without a cause.
+ */
+static const double now_and_then = 0.08, one_of_five = 0.2, hardly_ever = 0.0005;
 
 static double share(uint16_t set, double mass, int outcome)
 {
     return set >> outcome & 1 ? mass / __builtin_popcount(set) : 0;
 }
 
+static double surprise_of(const struct test_row *row, int outcome)
+{
+    return row->telling >> outcome & 1 && row->surprise > hardly_ever ? hardly_ever : row->surprise;
+}
+
+/* The mass of all outcomes that a cell says nothing about. */
+static double surprises(const struct test_row *row, uint16_t named)
+{
+    double sum = 0;
+
+    for (int outcome = 0; outcome < row->outcomes; outcome++)
+        if (!(named >> outcome & 1))
+            sum += surprise_of(row, outcome);
+    return sum;
+}
+
 double cell_probability(const struct hypothesis *hypothesis, enum test test, int outcome)
 {
     const struct test_row *row = test_row(test);
-    struct cell cell = hypothesis->cells[test];
-    double may, sometimes, likely, found;
+    struct cell cell = hypothesis->cells[test].likely ? hypothesis->cells[test] : row->usual;
+    uint16_t named = cell.likely | cell.sometimes | cell.may;
+    double may = cell.may ? now_and_then : 0, sometimes = cell.sometimes ? one_of_five : 0;
 
-    if (!cell.likely)
-        cell.likely = row->usual;
-    if (!cell.likely)
+    if (!named)
         return 1.0 / row->outcomes;
-    may = cell.may ? now_and_then : 0;
-    sometimes = cell.sometimes ? one_of_five : 0;
-    likely = 1 - may - sometimes -
-             row->surprise * (row->outcomes - __builtin_popcount(cell.likely | cell.sometimes | cell.may));
-    found = share(cell.likely, likely, outcome) + share(cell.sometimes, sometimes, outcome) +
-            share(cell.may, may, outcome);
-    return found > 0 ? found : row->surprise;
+    if (!(named >> outcome & 1))
+        return surprise_of(row, outcome);
+    return share(cell.likely, 1 - may - sometimes - surprises(row, named), outcome) +
+           share(cell.sometimes, sometimes, outcome) + share(cell.may, may, outcome);
 }
 
 static bool applies(const struct hypothesis *hypothesis, const struct subject *subject)

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Ladders: probes with rising TTLs, each answered by the next router. */
+#include "base/macro.h"
 #include "diagnose/ask.h"
 
 enum {
     LADDER_GUESS = 6, /* hops to try at first when the distance is unknown */
     LADDER_MORE = 4,
     HOLE_TRIES = 2, /* probes to a silent hop with answering ones behind it */
+    LOSSY_TRIES = 4,
     TAIL_TRIES = 3, /* probes to the first silent hop before it counts as the end */
 };
+
+#define LONG_WAIT_NS (200 * NS_PER_MS) /* a patience from which on rounds are dear */
 
 /* A router that refuses is its own last hop: asking beyond it would only use up its errors. */
 static int refuser_distance(const struct diagnosis *d)
@@ -45,22 +49,15 @@ bool ladder_ready(const struct diagnosis *d)
            ask_outcome(d, TEST_BY) != BY_SELF;
 }
 
-static unsigned tries_at(const struct diagnosis *d, enum question ladder, int ttl)
-{
-    unsigned tries = 0;
-
-    for (size_t i = 0; i < d->evidence.asked_count; i++)
-        tries += d->evidence.asked[i].question == ladder && d->evidence.asked[i].probe.ttl == ttl;
-    return tries;
-}
-
-/* The next hop below the end that kept silent so far and is worth a second try; 0 if none. */
-static int hole(const struct diagnosis *d)
+/* A hop behind another that is silent so far and worth a further try; 0 if none. A full queue has many. */
+static int hole_behind(const struct diagnosis *d, int hop)
 {
     int end = evidence_ladder_end(&d->evidence, ASK_LADDER);
+    unsigned tries = ask_outcome(d, TEST_QUEUE) == QUEUE_LOSSY ? LOSSY_TRIES : HOLE_TRIES;
 
-    for (int ttl = 1; ttl < end; ttl++)
-        if (!evidence_hop(&d->evidence, ASK_LADDER, ttl) && tries_at(d, ASK_LADDER, ttl) < HOLE_TRIES)
+    for (int ttl = hop + 1; ttl < end; ttl++)
+        if (!evidence_hop(&d->evidence, ASK_LADDER, ttl) &&
+            evidence_tries(&d->evidence, ASK_LADDER, ttl) < tries)
             return ttl;
     return 0;
 }
@@ -73,9 +70,17 @@ static bool tail_reached(const struct diagnosis *d)
     return end >= ladder_length(d) || end == HOPS_MAX || evidence_hop(&d->evidence, ASK_LADDER, end + 1);
 }
 
+/* Where a queue loses packets, the ladder is for finding it. */
+static bool queue_found(const struct diagnosis *d)
+{
+    struct queue_step step = queue_step(&d->evidence);
+
+    return ask_outcome(d, TEST_QUEUE) == QUEUE_LOSSY && step.after - step.before == 1;
+}
+
 bool ladder_satisfied(const struct diagnosis *d)
 {
-    return evidence_loop(&d->evidence) || (tail_reached(d) && !hole(d));
+    return evidence_loop(&d->evidence) || queue_found(d) || (tail_reached(d) && !hole_behind(d, 0));
 }
 
 static void ask_rung(struct diagnosis *d, int ttl)
@@ -92,25 +97,46 @@ static int lesser(int a, int b)
     return a < b ? a : b;
 }
 
+/* One by one is polite, but takes a round trip each: not where those are long. */
+static bool is_hasty(const struct diagnosis *d)
+{
+    return diagnosis_patience(d, false) >= LONG_WAIT_NS;
+}
+
+/* The last TTL to try in a round. */
+static int last_rung(const struct diagnosis *d, unsigned round, int end)
+{
+    int length = ladder_length(d);
+    unsigned tries = evidence_tries(&d->evidence, ASK_LADDER, end + 1);
+
+    if (round == 0)
+        return length < HOPS_MAX ? length : LADDER_GUESS;
+    return lesser(tries == 0 || (tries == 1 && is_hasty(d)) ? end + LADDER_MORE : end + 1, length);
+}
+
+static void ask_holes(struct diagnosis *d)
+{
+    int ttl = hole_behind(d, 0);
+
+    for (int count = 0; ttl && count < (is_hasty(d) ? LADDER_MORE : 1); count++) {
+        ask_rung(d, ttl);
+        ttl = hole_behind(d, ttl);
+    }
+}
+
 void ladder_send(struct diagnosis *d, unsigned round)
 {
-    int end = evidence_ladder_end(&d->evidence, ASK_LADDER), length = ladder_length(d);
-    unsigned tries = tries_at(d, ASK_LADDER, end + 1);
-    int last = end + 1;
+    int end = evidence_ladder_end(&d->evidence, ASK_LADDER), last = last_rung(d, round, end);
 
-    if (round > 0 && hole(d))
-        ask_rung(d, hole(d));
-    if (tail_reached(d) || tries >= TAIL_TRIES)
+    if (round > 0)
+        ask_holes(d);
+    if (tail_reached(d) || evidence_tries(&d->evidence, ASK_LADDER, end + 1) >= TAIL_TRIES)
         return;
-    if (round == 0)
-        last = length < HOPS_MAX ? length : LADDER_GUESS;
-    else if (tries == 0)
-        last = end + LADDER_MORE;
-    for (int ttl = end + 1; ttl <= lesser(last, length); ttl++)
+    for (int ttl = end + 1; ttl <= last; ttl++)
         ask_rung(d, ttl);
 }
 
-static bool is_mute(const struct diagnosis *d)
+bool ladder_is_mute(const struct diagnosis *d)
 {
     return evidence_distance(&d->evidence) < 0 && !evidence_host_alive(&d->evidence);
 }
@@ -123,7 +149,7 @@ static bool ends_early(const struct diagnosis *d)
 
 bool ladder_reference_ready(const struct diagnosis *d)
 {
-    return d->inquiries[ASK_LADDER].closed && (is_mute(d) || ends_early(d)) &&
+    return d->inquiries[ASK_LADDER].closed && (ladder_is_mute(d) || ends_early(d)) &&
            ask_outcome(d, TEST_FIRST) == ANSWER_SILENT && !evidence_loop(&d->evidence) &&
            !evidence_translator(&d->evidence) && ask_outcome(d, TEST_NEIGHBOUR) != NEIGHBOUR_GATEWAY_DEAD;
 }
@@ -151,12 +177,12 @@ static struct probe spared(const struct diagnosis *d)
 
 void ladder_reference_send(struct diagnosis *d, unsigned round)
 {
-    struct probe probe = is_mute(d) ? beside(d) : spared(d);
+    struct probe probe = ladder_is_mute(d) ? beside(d) : spared(d);
     int ttl = evidence_ladder_end(&d->evidence, ASK_LADDER) + 1 + (int)round / HOLE_TRIES;
 
-    if (is_mute(d))
+    if (ladder_is_mute(d))
         ttl = evidence_ladder_end(&d->evidence, ASK_LADDER) + 1;
-    if (is_mute(d) ? round >= TAIL_TRIES : ttl > ladder_length(d))
+    if (ladder_is_mute(d) ? round >= TAIL_TRIES : ttl > ladder_length(d))
         return;
     probe.ttl = (uint8_t)ttl;
     probe.flow = FLOW_OTHER;
@@ -167,12 +193,9 @@ void ladder_reference_send(struct diagnosis *d, unsigned round)
  * meet. */
 static int large_middle(const struct diagnosis *d)
 {
-    int low = evidence_ladder_end(&d->evidence, ASK_LARGE_LADDER), high = ladder_length(d) + 1;
+    struct large_span span = large_span(&d->evidence);
 
-    for (int ttl = high - 1; ttl > low; ttl--)
-        if (tries_at(d, ASK_LARGE_LADDER, ttl) >= HOLE_TRIES)
-            high = ttl;
-    return high - low > 1 ? (low + high) / 2 : 0;
+    return span.lost - span.passes > 1 ? (span.passes + span.lost) / 2 : 0;
 }
 
 bool ladder_large_ready(const struct diagnosis *d)

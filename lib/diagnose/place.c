@@ -4,6 +4,8 @@
 
 #include "base/macro.h"
 
+enum { NEIGHBOURS = 2 }; /* a device and the next one: to blame either is right for the link between them */
+
 struct sonde_address place_router(const struct evidence *evidence, int hop)
 {
     static const enum question ladders[] = {ASK_LADDER, ASK_LARGE_LADDER, ASK_REFERENCE};
@@ -30,7 +32,7 @@ static struct place target(const struct evidence *evidence)
 {
     int distance = evidence_distance(evidence);
 
-    return (struct place){WHERE_TARGET, evidence->subject.address, distance >= 0 ? distance + 1 : 0};
+    return (struct place){WHERE_TARGET, evidence->subject.address, distance >= 0 ? distance + 1 : 0, 0};
 }
 
 /* On the link there is no router to blame. */
@@ -40,12 +42,12 @@ static struct place router(const struct evidence *evidence, int hop)
         return target(evidence);
     if (hop < 1)
         hop = 1;
-    return (struct place){WHERE_PATH, place_router(evidence, hop), hop};
+    return (struct place){WHERE_PATH, place_router(evidence, hop), hop, 0};
 }
 
 static struct place here(const struct evidence *evidence)
 {
-    return (struct place){WHERE_LOCAL, evidence->route.source, 0};
+    return (struct place){WHERE_LOCAL, evidence->route.source, 0, 0};
 }
 
 static int hop_of(const struct evidence *evidence, const struct sonde_address *address)
@@ -130,6 +132,32 @@ static struct place reset_sender(const struct evidence *evidence)
     return router(evidence, distance_of_ttl(reply->ttl) + 1);
 }
 
+/* The device between the last hop that is fine and the first one that is not. The trouble is at the former,
+ * on the link behind it or, with hops between them that were not heard, at one of those: take the middle. */
+static struct place between(const struct evidence *evidence, int before, int after)
+{
+    int gap = after - before;
+    struct place place = router(evidence, (before + after) / 2);
+
+    if (gap > NEIGHBOURS)
+        place.doubt = 1 - (double)NEIGHBOURS / gap;
+    return place;
+}
+
+static struct place queue(const struct evidence *evidence)
+{
+    struct queue_step step = queue_step(evidence);
+
+    return between(evidence, step.before, step.after);
+}
+
+static struct place large_end(const struct evidence *evidence)
+{
+    struct large_span span = large_span(evidence);
+
+    return between(evidence, span.passes, span.lost);
+}
+
 struct place place_of(const struct evidence *evidence, enum locator locator)
 {
     switch (locator) {
@@ -150,13 +178,13 @@ struct place place_of(const struct evidence *evidence, enum locator locator)
     case AT_LOOP:
         return loop(evidence);
     case AT_GATEWAY:
-        return (struct place){WHERE_PATH, evidence->route.gateway, 1};
+        return (struct place){WHERE_PATH, evidence->route.gateway, 1, 0};
     case AT_TRANSLATOR:
         return translator(evidence);
     case AT_LARGE_END:
-        return end_of(evidence, ASK_LARGE_LADDER, 0);
+        return large_end(evidence);
     case AT_QUEUE:
-        return router(evidence, queue_step(evidence));
+        return queue(evidence);
     case AT_REPORTER:
         return reporter(evidence);
     }

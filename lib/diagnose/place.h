@@ -10,6 +10,7 @@ struct place {
     enum where where;
     struct sonde_address address; /* family 0: unknown */
     int hop;                      /* 1 is the first router; 0: unknown */
+    double doubt;                 /* probability that it is another device, if the cause is right */
 };
 
 /** Find the device that a hypothesis blames, by its locator and what was seen. */

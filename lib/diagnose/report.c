@@ -155,7 +155,7 @@ static size_t collect(const struct diagnosis *d, struct candidate *candidates)
                 break;
         if (known == count)
             candidates[count++] = (struct candidate){table[i].cause, place, 0};
-        candidates[known].probability += d->belief.probability[i];
+        candidates[known].probability += d->belief.probability[i] * (1 - place.doubt);
     }
     return count;
 }
@@ -186,6 +186,7 @@ static char *fill(const char *words, const char *target, const char *place, cons
 static char *describe_place(const struct place *place)
 {
     char address[SONDE_ADDRESS_TEXT];
+    const char *near = place->doubt > 0 ? "or near " : "";
 
     sonde_address_format(&place->address, address);
     if (place->where == WHERE_LOCAL)
@@ -195,9 +196,9 @@ static char *describe_place(const struct place *place)
     if (place->where == WHERE_UNKNOWN)
         return text_format("an unknown device");
     if (place->hop && place->address.family)
-        return text_format("%s (hop %d)", address, place->hop);
+        return text_format("%s%s (hop %d)", near, address, place->hop);
     if (place->hop)
-        return text_format("hop %d", place->hop);
+        return text_format("%shop %d", near, place->hop);
     return text_format("%s", address);
 }
 

@@ -8,7 +8,7 @@
 
 static const double worth_bits = 0.03, certain = 0.96;
 
-#define PATIENCE_UNKNOWN_NS (250 * NS_PER_MS)
+#define PATIENCE_UNKNOWN_NS (350 * NS_PER_MS)
 #define PATIENCE_LEAST_NS   (60 * NS_PER_MS)
 #define PATIENCE_MOST_NS    (450 * NS_PER_MS)
 
@@ -17,12 +17,12 @@ bool diagnosis_can(const struct diagnosis *diagnosis, enum probe_kind kind)
     return diagnosis->can >> kind & 1;
 }
 
-int64_t diagnosis_patience(const struct diagnosis *diagnosis)
+int64_t diagnosis_patience(const struct diagnosis *diagnosis, bool host)
 {
     int64_t slowest = evidence_slowest(&diagnosis->evidence);
     int64_t patience = 3 * slowest + 30 * NS_PER_MS;
 
-    if (slowest == 0)
+    if (slowest == 0 || (host && !evidence_host_alive(&diagnosis->evidence)))
         return PATIENCE_UNKNOWN_NS;
     if (patience < PATIENCE_LEAST_NS)
         return PATIENCE_LEAST_NS;
@@ -55,8 +55,17 @@ static void send_round(struct diagnosis *d, enum question question, int64_t now_
     row->send(d, inquiry->round);
     inquiry->started = true;
     inquiry->closed = d->next_id == before; /* nothing is left to ask */
-    inquiry->next_ns = now_ns + (row->wait ? row->wait(d, inquiry->round) : diagnosis_patience(d));
+    inquiry->sent_ns = now_ns;
     inquiry->round++;
+}
+
+/* When the next round or the end of patience is due; what came meanwhile may have changed it. */
+static int64_t due_ns(const struct diagnosis *d, enum question question)
+{
+    const struct question_row *row = question_row(question);
+    const struct inquiry *inquiry = &d->inquiries[question];
+
+    return inquiry->sent_ns + (row->wait ? row->wait(d, inquiry->round - 1) : diagnosis_patience(d, true));
 }
 
 static bool is_satisfied(const struct diagnosis *d, enum question question)
@@ -77,7 +86,7 @@ static void tend(struct diagnosis *d, enum question question, int64_t now_ns)
         inquiry->closed = true;
         return;
     }
-    if (now_ns < inquiry->next_ns)
+    if (now_ns < due_ns(d, question))
         return;
     d->evidence.silent[question] = true;
     if (inquiry->round < question_row(question)->rounds)
@@ -228,8 +237,8 @@ static int64_t next_deadline(const struct machine *machine)
     for (int question = 0; question < QUESTIONS; question++) {
         const struct inquiry *inquiry = &d->inquiries[question];
 
-        if (inquiry->started && !inquiry->closed && inquiry->next_ns < deadline)
-            deadline = inquiry->next_ns;
+        if (inquiry->started && !inquiry->closed && due_ns(d, (enum question)question) < deadline)
+            deadline = due_ns(d, (enum question)question);
     }
     return deadline;
 }

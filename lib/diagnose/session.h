@@ -12,7 +12,7 @@ enum { OUTGOING_MAX = 64, PACKETS_FAST = 25, PACKETS_DEEP = 40 };
 struct inquiry {
     bool started, closed;
     unsigned round;  /* rounds sent */
-    int64_t next_ns; /* when the next round or the end of patience is due */
+    int64_t sent_ns; /* when the last of them was sent */
 };
 
 /** A probe that waits to be sent. */
@@ -50,8 +50,11 @@ void diagnosis_ask(struct diagnosis *diagnosis, enum question question, struct p
 /** Whether this process can send such probes. */
 bool diagnosis_can(const struct diagnosis *diagnosis, enum probe_kind kind);
 
-/** How long to wait for an answer that should come, in ns: some round trips, learnt from what came so far. */
-int64_t diagnosis_patience(const struct diagnosis *diagnosis);
+/**
+ * How long to wait for an answer that should come, in ns: some round trips, learnt from what came so far.
+ * @param host whether the host is asked: then only its own answers tell how long it may take
+ */
+int64_t diagnosis_patience(const struct diagnosis *diagnosis, bool host);
 
 /** A question: what it sends and when it makes sense. */
 struct question_row {
@@ -63,7 +66,8 @@ struct question_row {
     bool (*ready)(const struct diagnosis *diagnosis);
     bool (*satisfied)(const struct diagnosis *diagnosis); /* NULL: any answer satisfies */
     void (*send)(struct diagnosis *diagnosis, unsigned round);
-    int64_t (*wait)(const struct diagnosis *diagnosis, unsigned round); /* ns after a round; NULL: patience */
+    /** How long to wait after a round in ns, as it seems now; NULL: patience with the host. */
+    int64_t (*wait)(const struct diagnosis *diagnosis, unsigned round);
 };
 
 /** The row of a question. */

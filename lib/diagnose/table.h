@@ -6,13 +6,6 @@
 #include "diagnose/cause.h"
 #include "diagnose/test.h"
 
-/** What a cause would make a test show, as sets of outcomes; all empty: what is usual for the test. */
-struct cell {
-    uint16_t likely;    /* what one expects */
-    uint16_t sometimes; /* what happens in one case of five */
-    uint16_t may;       /* what happens now and then */
-};
-
 /** Which targets a row applies to. */
 enum row_scope { SCOPE_TCP = 1, SCOPE_UDP = 2, SCOPE_HOST = 4, SCOPE_PORT = 3, SCOPE_ANY = 7 };
 
@@ -33,7 +26,7 @@ enum locator {
     AT_REPORTER,   /* who reported the smaller MTU */
 };
 
-/** A hypothesis. */
+/** A hypothesis; a cell without outcomes shows what is usual for its test. */
 struct hypothesis {
     enum cause cause;
     enum row_scope scope;

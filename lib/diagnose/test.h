@@ -50,7 +50,7 @@ enum { MALFORMED_SILENT, MALFORMED_ANSWERED };
 enum { ACK_RESET, ACK_SILENT };
 enum { STREAM_REPLY, STREAM_CLOSED, STREAM_RESET, STREAM_SILENT, STREAM_STALLED, STREAM_NOT_OPENED };
 enum { LARGE_PASSES, LARGE_REPORTED, LARGE_LOST };
-enum { QUEUE_FLAT, QUEUE_STEADY, QUEUE_LOSSY };
+enum { QUEUE_FLAT, QUEUE_STEADY, QUEUE_UNSTEADY, QUEUE_LOSSY };
 enum { PROTOCOL_ANSWERED, PROTOCOL_SILENT };
 enum { AGAIN_SAME, AGAIN_MIXED };
 enum { FRAGMENT_LINGERED, FRAGMENT_GONE };
@@ -58,13 +58,21 @@ enum { COMPARE_ANSWERS, COMPARE_FAILS };
 
 enum { OUTCOME_UNKNOWN = -1, OUTCOMES_MAX = 16 };
 
+/** What a cause would make a test show, as sets of outcomes. */
+struct cell {
+    uint16_t likely;    /* what one expects */
+    uint16_t sometimes; /* what happens in one case of five */
+    uint16_t may;       /* what happens now and then */
+};
+
 /** A column. */
 struct test_row {
     const char *name;
     enum question question; /* whose answers it is read from */
     int outcomes;           /* how many there are */
     double surprise;        /* probability of an outcome that a cause neither expects nor allows for */
-    uint16_t usual;         /* outcomes to expect where a cause says nothing of its own; 0: any */
+    uint16_t telling;       /* outcomes that hardly ever come about without a cause that expects them */
+    struct cell usual;      /* what to expect where a cause says nothing of its own; empty: anything */
     int (*read)(const struct evidence *evidence); /* an outcome, or OUTCOME_UNKNOWN */
     /** Say what was seen, as a sentence for people. */
     void (*tell)(const struct evidence *evidence, int outcome, struct text *sentence);
@@ -116,8 +124,41 @@ TELL(again);     /**< TEST_AGAIN in words */
 TELL(fragment);  /**< TEST_FRAGMENT in words */
 TELL(compare);   /**< TEST_COMPARE in words */
 
-/** The hop with the last small round trip before a step, for TEST_QUEUE; 0 without a step. */
-int queue_step(const struct evidence *evidence);
+/** Where round trips become longer, for TEST_QUEUE. */
+struct queue_step {
+    int before,
+        after; /* the hop with the last short round trip (0: this machine), the first heard behind it */
+    int64_t height_ns;
+};
+
+/** The longest step of the round trips along the path. */
+struct queue_step queue_step(const struct evidence *evidence);
+
+/** What became of the packets to the host, of kinds that it answers. */
+struct queue_traffic {
+    unsigned sent, lost, train; /* train: how many of them were sent to measure */
+    int64_t least_ns, most_ns;  /* round trips; least_ns INT64_MAX without any */
+};
+
+/** Count the packets to the host. */
+struct queue_traffic queue_traffic(const struct evidence *evidence);
+
+/** Whether the delay begins at one place of the path, as that of a queue does. */
+bool queue_stands(const struct evidence *evidence);
+
+/** How long an answer of the host may take before it counts as lost, in ns. */
+int64_t queue_patience(const struct evidence *evidence);
+
+/** The shortest round trip to the host in ns; 0 without any. */
+int64_t queue_delay(const struct evidence *evidence);
+
+/** Between which hops full-sized packets vanish. */
+struct large_span {
+    int passes, lost; /* the last hop that answers them (0: none), the first that does not */
+};
+
+/** The span that the ladder of large packets has left, out of the whole path. */
+struct large_span large_span(const struct evidence *evidence);
 
 /** The size in octets of the largest full-sized probe that was sent, 0 if none. */
 unsigned large_size(const struct evidence *evidence);

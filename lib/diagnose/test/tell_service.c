@@ -43,13 +43,17 @@ TELL(large)
 
 TELL(queue)
 {
-    unsigned sent = evidence_count(evidence, ASK_QUEUE), answered = evidence_answered(evidence, ASK_QUEUE);
-    double slowest = (double)evidence_slowest(evidence) / NS_PER_MS;
+    struct queue_step step = queue_step(evidence);
+    struct queue_traffic traffic = queue_traffic(evidence);
 
     if (outcome == QUEUE_FLAT)
         return;
-    text_add(sentence, "Round trips grow to %.0f ms behind hop %d; of %u larger packets %u came back.",
-             slowest, queue_step(evidence), sent, answered);
+    if (step.height_ns > 0)
+        text_add(sentence, "Round trips grow by %.0f ms between hop %d and hop %d; ",
+                 (double)step.height_ns / NS_PER_MS, step.before, step.after);
+    text_add(sentence, "of %u packets to the host %u came back, after %.0f to %.0f ms.", traffic.sent,
+             traffic.sent - traffic.lost, (double)traffic.least_ns / NS_PER_MS,
+             (double)traffic.most_ns / NS_PER_MS);
 }
 
 TELL(again)
