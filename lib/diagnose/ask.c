@@ -70,6 +70,12 @@ static bool always(const struct diagnosis *d)
     return true;
 }
 
+static bool never_satisfied(const struct diagnosis *d)
+{
+    (void)d;
+    return false;
+}
+
 /* Nothing is sent before it is known that this machine has a way. */
 static bool has_route(const struct diagnosis *d)
 {
@@ -240,23 +246,30 @@ static void send_ack(struct diagnosis *d, unsigned round)
     diagnosis_ask(d, ASK_ACK, probe);
 }
 
+/* Where requests were lost, more of them come first: if only some get through, a connection tells no more. */
 static bool ready_stream(const struct diagnosis *d)
 {
+    int again = ask_outcome(d, TEST_AGAIN);
+
+    if (again == AGAIN_MIXED || (again == AGAIN_FEW && !d->inquiries[ASK_AGAIN].closed))
+        return false;
     return is_tcp(d) && ask_outcome(d, TEST_FIRST) == ANSWER_REPLY;
 }
 
 static bool satisfied_stream(const struct diagnosis *d)
 {
-    const struct reply *reply = evidence_first(&d->evidence, ASK_STREAM, NULL);
+    int outcome = ask_outcome(d, TEST_STREAM);
 
-    return reply && reply->kind != REPLY_STREAM_OPEN;
+    return outcome != OUTCOME_UNKNOWN && outcome != STREAM_NOT_OPENED;
 }
 
+/* A connection that does not come about although requests are answered is tried once more. */
 static void send_stream(struct diagnosis *d, unsigned round)
 {
     struct probe probe = ask_probe_to(d, PROBE_STREAM, FLOW_OTHER);
 
-    (void)round;
+    if (round > 0 && ask_outcome(d, TEST_AGAIN) != AGAIN_SAME)
+        return;
     probe.payload = d->evidence.subject.request;
     probe.timeout_ns = STREAM_WAIT_NS;
     diagnosis_ask(d, ASK_STREAM, probe);
@@ -294,10 +307,16 @@ static bool satisfied_queue(const struct diagnosis *d)
     return outcome != OUTCOME_UNKNOWN && outcome != QUEUE_UNSTEADY;
 }
 
+/* Sizes can be chosen where packets are made by hand. */
+static bool reset_answers(const struct diagnosis *d)
+{
+    return ask_outcome(d, TEST_TCP) == ANSWER_RESET && diagnosis_can(d, PROBE_TCP_ACK);
+}
+
 /* A kind of probe that the host was seen to answer; two kinds by turns, in case it tires of one. */
 static struct probe train_probe(const struct diagnosis *d, unsigned turn)
 {
-    bool echo = echo_answers(d), tcp = ask_outcome(d, TEST_TCP) == ANSWER_RESET;
+    bool echo = echo_answers(d), tcp = reset_answers(d);
     struct probe probe = ask_probe_to(d, echo ? PROBE_ECHO : PROBE_TCP_SYN, FLOW_OTHER);
 
     if (!echo && !tcp)
@@ -338,15 +357,21 @@ static bool ready_large(const struct diagnosis *d)
 {
     return queue_excluded(d) && d->evidence.route_known && ask_on_wire(d) && d->evidence.route.mtu > 0 &&
            ask_outcome(d, TEST_FIRST) == ANSWER_REPLY &&
-           (echo_answers(d) || ask_outcome(d, TEST_UDP) == ANSWER_PORT);
+           (echo_answers(d) || reset_answers(d) || ask_outcome(d, TEST_UDP) == ANSWER_PORT);
 }
 
 struct probe ask_large_probe(const struct diagnosis *d)
 {
-    struct probe probe = ask_probe_to(d, echo_answers(d) ? PROBE_ECHO : PROBE_UDP, FLOW_OTHER);
+    struct probe probe = ask_probe_to(d, PROBE_UDP, FLOW_OTHER);
     uint32_t mtu = d->evidence.route.mtu;
 
     probe.port = d->evidence.subject.control_ports[1];
+    if (reset_answers(d)) {
+        probe.kind = PROBE_TCP_SYN;
+        probe.port = d->evidence.subject.control_ports[0];
+    }
+    if (echo_answers(d))
+        probe.kind = PROBE_ECHO;
     probe.size = (uint16_t)(mtu < 65535 ? mtu : 65535);
     probe.dont_fragment = true;
     return probe;
@@ -378,9 +403,14 @@ static void send_protocol(struct diagnosis *d, unsigned round)
     diagnosis_ask(d, ASK_PROTOCOL, ask_probe_to(d, PROBE_PROTOCOL, FLOW_OTHER));
 }
 
+/* Only connection requests meet silence, or one of them did: is it always so? */
 static bool ready_again(const struct diagnosis *d)
 {
-    return is_tcp(d) && ask_outcome(d, TEST_FIRST) == ANSWER_SILENT && ask_outcome(d, TEST_ACK) == ACK_RESET;
+    int first = ask_outcome(d, TEST_FIRST);
+
+    return is_tcp(d) && ((first == ANSWER_SILENT && ask_outcome(d, TEST_ACK) == ACK_RESET) ||
+                         (first == ANSWER_REPLY && (ask_outcome(d, TEST_AGAIN) == AGAIN_FEW ||
+                                                    ask_outcome(d, TEST_STREAM) == STREAM_NOT_OPENED)));
 }
 
 static void send_again(struct diagnosis *d, unsigned round)
@@ -392,10 +422,14 @@ static void send_again(struct diagnosis *d, unsigned round)
     diagnosis_ask(d, ASK_AGAIN, probe);
 }
 
+/* Filters that limit connections mostly count by the second; loss knows no time. */
 static int64_t wait_again(const struct diagnosis *d, unsigned round)
 {
-    (void)d, (void)round;
-    return 500 * NS_PER_MS;
+    int64_t patience_ns = diagnosis_patience(d, true);
+
+    if (round + 1 == question_row(ASK_AGAIN)->rounds)
+        return longer(patience_ns, 100 * NS_PER_MS);
+    return longer(patience_ns, (ask_outcome(d, TEST_FIRST) == ANSWER_SILENT ? 450 : 100) * NS_PER_MS);
 }
 
 static bool ready_compare(const struct diagnosis *d)
@@ -464,7 +498,7 @@ static const struct question_row rows[QUESTIONS] = {
     [ASK_MALFORMED] = {"malformed", PROBE_TCP_SHORT, 3, false, false, ready_malformed, NULL, send_malformed,
                        NULL},
     [ASK_ACK] = {"acknowledgement", PROBE_TCP_ACK, 3, false, false, ready_ack, NULL, send_ack, NULL},
-    [ASK_STREAM] = {"connection", PROBE_STREAM, 1, false, true, ready_stream, satisfied_stream, send_stream,
+    [ASK_STREAM] = {"connection", PROBE_STREAM, 2, false, true, ready_stream, satisfied_stream, send_stream,
                     wait_stream},
     [ASK_LARGE] = {"large packets", PROBE_ROUTE, 3, false, false, ready_large, satisfied_large, send_large,
                    NULL},
@@ -474,7 +508,8 @@ static const struct question_row rows[QUESTIONS] = {
                    wait_queue},
     [ASK_PROTOCOL] = {"unknown protocol", PROBE_PROTOCOL, 3, false, false, ready_protocol, NULL,
                       send_protocol, NULL},
-    [ASK_AGAIN] = {"again", PROBE_TCP_SYN, 2, false, false, ready_again, NULL, send_again, wait_again},
+    [ASK_AGAIN] = {"again", PROBE_TCP_SYN, 4, true, true, ready_again, never_satisfied, send_again,
+                   wait_again},
     [ASK_FRAGMENT] = {"first fragment", PROBE_TCP_ACK, 2, true, false, ready_fragment, NULL, send_fragment,
                       wait_fragment},
     [ASK_FRAGMENT_CONTROL] = {"first fragment of an echo", PROBE_TCP_ACK, 2, true, false, ready_fragment,

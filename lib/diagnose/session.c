@@ -75,24 +75,37 @@ static bool is_satisfied(const struct diagnosis *d, enum question question)
     return row->satisfied ? row->satisfied(d) : evidence_answered(&d->evidence, question) > 0;
 }
 
-/* Close what is answered, repeat what is not, give up what was repeated enough. */
-static void tend(struct diagnosis *d, enum question question, int64_t now_ns)
+/* Close what is answered, repeat what is not, give up what was repeated enough. Returns whether patience ran
+ * out. */
+static bool tend(struct diagnosis *d, enum question question, int64_t now_ns)
 {
     struct inquiry *inquiry = &d->inquiries[question];
 
     if (!inquiry->started || inquiry->closed)
-        return;
+        return false;
     if (is_satisfied(d, question)) {
         inquiry->closed = true;
-        return;
+        return false;
     }
     if (now_ns < due_ns(d, question))
-        return;
+        return false;
     d->evidence.silent[question] = true;
     if (inquiry->round < question_row(question)->rounds)
         send_round(d, question, now_ns);
     else
         inquiry->closed = true;
+    return true;
+}
+
+static void tend_all(struct diagnosis *d, int64_t now_ns)
+{
+    bool learnt = false;
+
+    belief_update(&d->belief, &d->evidence);
+    for (int question = 0; question < QUESTIONS; question++)
+        learnt |= tend(d, (enum question)question, now_ns);
+    if (learnt)
+        belief_update(&d->belief, &d->evidence);
 }
 
 static bool may_start(const struct diagnosis *d, enum question question)
@@ -177,9 +190,7 @@ static void think(struct diagnosis *d, int64_t now_ns)
     bool clear;
 
     d->evidence.now_ns = now_ns;
-    for (int question = 0; question < QUESTIONS; question++)
-        tend(d, (enum question)question, now_ns);
-    belief_update(&d->belief, &d->evidence);
+    tend_all(d, now_ns);
     if (d->belief.outcomes[TEST_ROUTE] > ROUTE_IS_FINE) {
         d->done = true;
         return;

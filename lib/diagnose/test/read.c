@@ -81,8 +81,13 @@ static int read_answer(const struct evidence *evidence, enum question question)
     return evidence->silent[question] ? (int)ANSWER_SILENT : OUTCOME_UNKNOWN;
 }
 
+/* A later probe of the same kind may get through where the first ones were lost. */
 int read_first(const struct evidence *evidence)
 {
+    const struct reply *again = evidence_first(evidence, ASK_AGAIN, NULL);
+
+    if (again && !evidence_answered(evidence, ASK_FIRST))
+        return (int)answer_class(again);
     return read_answer(evidence, ASK_FIRST);
 }
 

@@ -3,8 +3,22 @@
 #include "base/macro.h"
 #include "diagnose/test.h"
 
-enum { LARGE_TRIES = 2 };              /* large packets to a hop before silence counts as loss by size */
+enum {
+    LARGE_TRIES = 2, /* large packets to a hop before silence counts as loss by size */
+    MANY = 5         /* connection requests that tell a limit from loss */
+};
 #define UNANSWERED_NS (80 * NS_PER_MS) /* from when on a connection request counts as unanswered */
+
+/* The last connection that was tried and ended: an earlier one may have met loss. */
+static const struct reply *last_stream(const struct evidence *evidence)
+{
+    const struct reply *last = NULL;
+
+    for (size_t i = 0; i < evidence->asked_count; i++)
+        if (evidence->asked[i].question == ASK_STREAM && evidence->asked[i].reply >= 0)
+            last = evidence_of(evidence, &evidence->asked[i]);
+    return last;
+}
 
 int read_stream(const struct evidence *evidence)
 {
@@ -21,7 +35,7 @@ int read_stream(const struct evidence *evidence)
         {REPLY_RESET, STREAM_NOT_OPENED},
         {REPLY_ICMP, STREAM_NOT_OPENED},
     };
-    const struct reply *reply = evidence_first(evidence, ASK_STREAM, NULL);
+    const struct reply *reply = last_stream(evidence);
 
     for (size_t i = 0; reply && i < COUNT_OF(outcomes); i++)
         if (outcomes[i].kind == reply->kind)
@@ -81,18 +95,17 @@ static void count_tries(const struct evidence *evidence, enum question question,
     }
 }
 
-/* Some connection requests get through and others do not. */
+/* Some connection requests get through and others do not. The odd one may be chance: loss takes few of many.
+ */
 int read_again(const struct evidence *evidence)
 {
     unsigned replies = 0, silent = 0;
 
+    if (!evidence->subject.port || evidence->subject.udp)
+        return OUTCOME_UNKNOWN;
     count_tries(evidence, ASK_FIRST, &replies, &silent);
     count_tries(evidence, ASK_AGAIN, &replies, &silent);
-    if (replies && read_stream(evidence) == STREAM_NOT_OPENED)
-        return AGAIN_MIXED;
-    if (replies + silent < 2)
-        return OUTCOME_UNKNOWN;
     if (replies && silent)
-        return AGAIN_MIXED;
+        return replies + silent >= MANY && silent >= 2 * replies ? AGAIN_MIXED : AGAIN_FEW;
     return evidence->silent[ASK_AGAIN] || replies > 1 ? AGAIN_SAME : OUTCOME_UNKNOWN;
 }

@@ -58,9 +58,12 @@ TELL(queue)
 
 TELL(again)
 {
+    static const char *const words[] = {
+        [AGAIN_SAME] = "All connection requests meet the same.",
+        [AGAIN_FEW] = "Not every connection request got an answer, as packets get lost now and then.",
+        [AGAIN_MIXED] = "Of several connection requests some are answered and some are not.",
+    };
+
     (void)evidence;
-    if (outcome == AGAIN_MIXED)
-        text_add(sentence, "Of several connection requests some are answered and some are not.");
-    else
-        text_add(sentence, "All connection requests meet the same.");
+    text_add(sentence, "%s", words[outcome]);
 }
