@@ -7,15 +7,19 @@
 
 #include "cmd/command.h"
 #include "cmd/front/interrupt.h"
+#include "cmd/why/exit.h"
 #include "cmd/why/report.h"
+#include "cmd/why/server.h"
 #include "net/sandbox.h"
+#include "net/server/server.h"
 
 /** Values of the options. */
 struct why_config {
-    bool deep;
+    bool deep, from_server;
     uint8_t family;
     const char *interface, *file, *pcap, *compare, *report;
     struct sonde_address source;
+    int64_t watch_ns;
 };
 
 #define OPTION(member) offsetof(struct why_config, member)
@@ -32,27 +36,13 @@ static const struct option_row options[] = {
     {"pcap", 0, OPTION_TEXT, OPTION(pcap), "FILE", "write the packets sent and received to a capture file"},
     {"report", 0, OPTION_TEXT, OPTION(report), "FILE",
      "also write the answer to FILE, which ends in .html, .md or .json"},
+    {"from-server", 0, OPTION_FLAG, OPTION(from_server),
+     .help = "on the server: say what this machine does with packets to PORT[/tcp|/udp]; without one, to "
+             "all ports in use"},
+    {"watch-for", 0, OPTION_DURATION, OPTION(watch_ns), "TIME",
+     "with --from-server: watch the counters for so long"},
     {0},
 };
-
-/* The worst state decides the exit code. */
-static int exit_of(const char *state)
-{
-    if (!strcmp(state, "reachable"))
-        return EXIT_HOLDS;
-    return strcmp(state, "unknown") ? EXIT_HOLDS_NOT : EXIT_CANNOT_TELL;
-}
-
-static int worse(int a, int b)
-{
-    static const int order[] = {EXIT_HOLDS, EXIT_CANNOT_TELL, EXIT_HOLDS_NOT, EXIT_PERMISSION, EXIT_USAGE};
-    int worst = a;
-
-    for (size_t i = 0; i < COUNT_OF(order); i++)
-        if (order[i] == a || order[i] == b)
-            worst = order[i];
-    return worst;
-}
 
 static int add(struct sonde_why *why, const char *target)
 {
@@ -71,7 +61,7 @@ static int add_lines(struct sonde_why *why, FILE *file)
         line[strcspn(line, "#\r\n")] = '\0';
         for (char *rest = NULL, *word = strtok_r(line, " \t", &rest); word;
              word = strtok_r(NULL, " \t", &rest))
-            exit = worse(exit, add(why, word));
+            exit = exit_worse(exit, add(why, word));
     }
     return exit;
 }
@@ -102,7 +92,7 @@ static int emit(const struct session *session, const struct sonde_why *why, stru
 
         session->sink->record(session->sink, &sonde_why_schema, report);
         report_file_add(file, &sonde_why_schema, report);
-        exit = worse(exit, exit_of(report->state));
+        exit = exit_worse(exit, exit_of_state(report->state));
     }
     return exit;
 }
@@ -134,13 +124,36 @@ static int add_and_diagnose(const struct session *session, const struct why_conf
     if (sonde_why_new(&how, &why, &error) < 0)
         return complain(&error);
     for (size_t i = 0; i < count; i++)
-        exit = worse(exit, add(why, operands[i]));
+        exit = exit_worse(exit, add(why, operands[i]));
     if (config->file)
-        exit = worse(exit, add_file(why, config->file));
+        exit = exit_worse(exit, add_file(why, config->file));
     if (sonde_why_count(why) > 0)
-        exit = worse(exit, diagnose(session, why, file));
+        exit = exit_worse(exit, diagnose(session, why, file));
     sonde_why_free(why);
     return exit;
+}
+
+/* With --from-server nothing is sent, and without it nothing is watched. */
+static int check_options(const struct why_config *config, size_t count, struct sonde_error *error)
+{
+    if (!config->from_server && config->watch_ns > 0)
+        return error_set(error, SONDE_E_USAGE, "--watch-for belongs to --from-server");
+    if (!config->from_server)
+        return count > 0 || config->file ? 0 : error_set(error, SONDE_E_USAGE, "no target");
+    if (config->deep || config->compare || config->pcap || config->file)
+        return error_set(error, SONDE_E_USAGE,
+                         "--from-server sends nothing, so --deep, --compare, --pcap and --file exclude it");
+    return 0;
+}
+
+static int answer(const struct session *session, const struct why_config *config, char **operands,
+                  size_t count, struct report_file *file)
+{
+    struct why_server_options server = {config->family, config->interface, config->source, config->watch_ns};
+
+    if (config->from_server)
+        return why_server(session, &server, operands, count, file);
+    return add_and_diagnose(session, config, operands, count, file);
 }
 
 static int run(const struct session *session, const void *values, char **operands, size_t count)
@@ -150,19 +163,17 @@ static int run(const struct session *session, const void *values, char **operand
     struct sonde_error error = {0};
     int exit;
 
-    if (count == 0 && !config->file) {
-        error_set(&error, SONDE_E_USAGE, "no target");
+    if (check_options(config, count, &error) < 0)
         return complain(&error);
-    }
     if (config->report && report_file_open(&file, config->report, operands, count, &error) < 0)
         return complain(&error);
-    exit = add_and_diagnose(session, config, operands, count, &file);
+    exit = answer(session, config, operands, count, &file);
     if (report_file_close(&file, &error) < 0)
-        exit = worse(exit, complain(&error));
+        exit = exit_worse(exit, complain(&error));
     return exit;
 }
 
-static const struct schema *const records[] = {&sonde_why_schema, NULL};
+static const struct schema *const records[] = {&sonde_why_schema, &server_schema, NULL};
 
 const struct command command_why = {
     .name = "why",

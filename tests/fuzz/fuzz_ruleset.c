@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Any text as what nft and the kernel's counter files say: nothing breaks, and what is found is whole.
- * fuzz-sources: lib/net/server/nft.c lib/net/server/ruleset.c lib/net/server/ruletext.c
- * fuzz-sources: lib/net/server/condition.c lib/net/server/xt.c lib/net/server/counters.c lib/net/sock.c
+ * fuzz-sources: lib/net/server/rules/nft.c lib/net/server/rules/ruleset.c
+ * fuzz-sources: lib/net/server/rules/ruletext.c lib/net/server/rules/condition.c
+ * fuzz-sources: lib/net/server/rules/xt.c lib/net/server/counters.c lib/net/sock.c
  * fuzz-libraries: -ljansson */
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>
 
 #include "net/server/counters.h"
-#include "net/server/ruleset.h"
+#include "net/server/rules/ruleset.h"
 
 enum { RULES_MAX = 8 };
 

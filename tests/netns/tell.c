@@ -18,7 +18,7 @@
 #include "net/resolve.h"
 #include "net/sandbox.h"
 #include "net/server/counters.h"
-#include "net/server/ruleset.h"
+#include "net/server/rules/ruleset.h"
 
 enum { LIST_MAX = 32, NOBODY = 65534 };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "net/server/counters.h"
-#include "net/server/ruleset.h"
+#include "net/server/rules/ruleset.h"
 
 static void counters_come_in_two_forms(void **state)
 {

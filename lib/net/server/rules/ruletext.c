@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "net/server/ruleset.h"
+#include "net/server/rules/ruleset.h"
 
 /** A line of the text, without what indents it. */
 struct line {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether the condition of a firewall rule holds for the packets in question (libnftables-json(5)). */
-#include "net/server/condition.h"
+#include "net/server/rules/condition.h"
 
 #include <string.h>
 

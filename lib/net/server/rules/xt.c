@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "net/server/condition.h"
+#include "net/server/rules/condition.h"
 
 /** What each match of iptables(8) looks like in the text of nft. */
 static const struct {

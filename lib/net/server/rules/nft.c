@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "net/server/ruleset.h"
+#include "net/server/rules/ruleset.h"
 #include "net/sock.h"
 
 enum { OUTPUT_MAX = 64 << 20 /* octets; a larger answer is cut and then no JSON */ };

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether the condition of a firewall rule holds for the packets in question (libnftables-json(5)). */
-#ifndef SONDE_NET_SERVER_CONDITION_H
-#define SONDE_NET_SERVER_CONDITION_H
+#ifndef SONDE_NET_SERVER_RULES_CONDITION_H
+#define SONDE_NET_SERVER_RULES_CONDITION_H
 
 #include <jansson.h>
 
-#include "net/server/ruleset.h"
+#include "net/server/rules/ruleset.h"
 
 /** What a condition is evaluated for, and where sets are looked up. */
 struct scope {

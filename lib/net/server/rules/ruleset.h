@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* This machine's firewall rules, and what they do to the first packet of an exchange. */
-#ifndef SONDE_NET_SERVER_RULESET_H
-#define SONDE_NET_SERVER_RULESET_H
+#ifndef SONDE_NET_SERVER_RULES_RULESET_H
+#define SONDE_NET_SERVER_RULES_RULESET_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The way of a packet through the chains of a ruleset (libnftables-json(5), nft(8)). */
-#include "net/server/ruleset.h"
+#include "net/server/rules/ruleset.h"
 
 #include <string.h>
 
-#include "net/server/condition.h"
+#include "net/server/rules/condition.h"
 
 enum {
     JUMP_DEPTH_MAX = 16, /* NFT_JUMP_STACK_SIZE of the kernel */
