@@ -7,6 +7,9 @@ enum {
     PROBE_TOS = 0x28,  /* DSCP 10: a host copies it into a reset, a filter does not */
     TRAIN_SIZE = 1000, /* octets of the probes that measure a queue */
     TRAIN_LENGTH = 5,
+    UDP_TRIES = 3,
+    AGAIN_TRIES = 4,
+    AGAIN_DEEP = 4,
     NEVER_SPOKEN = 253,
 };
 
@@ -14,6 +17,8 @@ enum {
 #define VERY_SLOW_NS   (100 * NS_PER_MS)
 #define TRAIN_GAP_NS   (25 * NS_PER_MS)
 #define GIVE_UP_NS     (3250 * NS_PER_MS) /* address resolution fails after 3.07 s; then it is silence */
+#define REST_NS        (10 * NS_PER_S)    /* in which a limit of one error in 10 s lets the next one pass */
+#define SPREAD_NS      (7 * NS_PER_S)     /* between the connection requests of --deep: over half a minute */
 #define HOST_ALIVE_NS  (300 * NS_PER_MS)
 #define REASSEMBLY_NS  (32 * NS_PER_S) /* Linux: 30 s (net.ipv4.ipfrag_time) */
 #define STREAM_WAIT_NS (1200 * NS_PER_MS)
@@ -202,13 +207,30 @@ static bool ready_udp(const struct diagnosis *d)
            (d->evidence.silent[ASK_ECHO] && d->evidence.silent[ASK_TCP] && d->evidence.silent[ASK_FIRST]);
 }
 
+/* Whether there is time to let a live host recover. */
+static bool may_rest(const struct diagnosis *d)
+{
+    return d->deep && evidence_host_alive(&d->evidence) && !evidence_answered(&d->evidence, ASK_FIRST);
+}
+
+/* Errors that a limit held back are there again after a rest: first for the port itself, then for the
+ * control. */
 static void send_udp(struct diagnosis *d, unsigned round)
 {
     struct probe probe = ask_probe_to(d, PROBE_UDP, FLOW_CONTROL);
 
-    (void)round;
     probe.port = d->evidence.subject.control_ports[1];
-    diagnosis_ask(d, ASK_UDP, probe);
+    if (round >= UDP_TRIES && !may_rest(d))
+        return;
+    if (round == UDP_TRIES)
+        diagnosis_ask(d, ASK_FIRST, ask_first_probe(d));
+    else
+        diagnosis_ask(d, ASK_UDP, probe);
+}
+
+static int64_t wait_udp(const struct diagnosis *d, unsigned round)
+{
+    return round == UDP_TRIES - 1 && may_rest(d) ? REST_NS : diagnosis_patience(d, true);
 }
 
 static bool from_target(const struct diagnosis *d)
@@ -417,19 +439,21 @@ static void send_again(struct diagnosis *d, unsigned round)
 {
     struct probe probe = ask_first_probe(d);
 
-    (void)round;
+    if (round >= AGAIN_TRIES && (!d->deep || ask_outcome(d, TEST_AGAIN) == AGAIN_MIXED))
+        return;
     probe.flow = FLOW_OTHER;
     diagnosis_ask(d, ASK_AGAIN, probe);
 }
 
-/* Filters that limit connections mostly count by the second; loss knows no time. */
+/* Filters that limit connections mostly count by the second, some by the minute; loss knows no time. */
 static int64_t wait_again(const struct diagnosis *d, unsigned round)
 {
     int64_t patience_ns = diagnosis_patience(d, true);
+    bool silent = ask_outcome(d, TEST_FIRST) == ANSWER_SILENT;
 
-    if (round + 1 == question_row(ASK_AGAIN)->rounds)
-        return longer(patience_ns, 100 * NS_PER_MS);
-    return longer(patience_ns, (ask_outcome(d, TEST_FIRST) == ANSWER_SILENT ? 450 : 100) * NS_PER_MS);
+    if (d->deep && round + 1 >= AGAIN_TRIES && round + 1 < AGAIN_TRIES + AGAIN_DEEP)
+        return SPREAD_NS;
+    return longer(patience_ns, (silent && round + 1 < AGAIN_TRIES ? 450 : 100) * NS_PER_MS);
 }
 
 static bool ready_compare(const struct diagnosis *d)
@@ -490,7 +514,8 @@ static const struct question_row rows[QUESTIONS] = {
     [ASK_FIRST] = {"the port", PROBE_ROUTE, 3, true, true, has_route, NULL, send_first, wait_first},
     [ASK_ECHO] = {"the host", PROBE_ECHO, 2, true, true, has_port, NULL, send_echo, NULL},
     [ASK_TCP] = {"another TCP port", PROBE_TCP_SYN, 2, true, true, has_route, NULL, send_tcp, NULL},
-    [ASK_UDP] = {"another UDP port", PROBE_UDP, 3, true, true, ready_udp, NULL, send_udp, NULL},
+    [ASK_UDP] = {"another UDP port", PROBE_UDP, UDP_TRIES + 2, true, true, ready_udp, NULL, send_udp,
+                 wait_udp},
     [ASK_LADDER] = {"the path", PROBE_ROUTE, 12, true, false, ladder_ready, ladder_satisfied, ladder_send,
                     wait_ladder},
     [ASK_REFERENCE] = {"a longer path", PROBE_ROUTE, 6, true, false, ladder_reference_ready, NULL,
@@ -508,8 +533,8 @@ static const struct question_row rows[QUESTIONS] = {
                    wait_queue},
     [ASK_PROTOCOL] = {"unknown protocol", PROBE_PROTOCOL, 3, false, false, ready_protocol, NULL,
                       send_protocol, NULL},
-    [ASK_AGAIN] = {"again", PROBE_TCP_SYN, 4, true, true, ready_again, never_satisfied, send_again,
-                   wait_again},
+    [ASK_AGAIN] = {"again", PROBE_TCP_SYN, AGAIN_TRIES + AGAIN_DEEP, true, true, ready_again, never_satisfied,
+                   send_again, wait_again},
     [ASK_FRAGMENT] = {"first fragment", PROBE_TCP_ACK, 2, true, false, ready_fragment, NULL, send_fragment,
                       wait_fragment},
     [ASK_FRAGMENT_CONTROL] = {"first fragment of an echo", PROBE_TCP_ACK, 2, true, false, ready_fragment,

@@ -138,7 +138,7 @@ int read_queue(const struct evidence *evidence)
     const struct reply *first = evidence_first(evidence, ASK_FIRST, NULL);
     struct queue_traffic traffic = queue_traffic(evidence);
 
-    if (first && (traffic.least_ns < STEP_NS || evidence_slowest(evidence) < STEP_NS))
+    if (traffic.least_ns < STEP_NS || (first && evidence_slowest(evidence) < STEP_NS))
         return QUEUE_FLAT;
     if (traffic.train < TRAIN)
         return OUTCOME_UNKNOWN;

@@ -71,6 +71,7 @@ struct exam_scenario {
     struct {
         bool mute, no_return, echo_off, down, incomplete;
         unsigned ratelimit_ms;
+        bool spent; /* the allowance for errors was used up just before */
     } server;
     struct {
         bool small, hole; /* MTU */

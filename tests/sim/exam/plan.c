@@ -128,6 +128,8 @@ static void break_server(struct sim *sim, const struct exam_scenario *scenario, 
     server->arp_off = scenario->server.down;
     server->incomplete = scenario->server.incomplete;
     server->ratelimit_ms = scenario->server.ratelimit_ms;
+    if (scenario->server.spent)
+        server->bucket = (struct sim_bucket){.used = true, .updated_ns = sim->now_ns};
 }
 
 static void translate(struct sim *sim, struct sim_random *random, const struct exam_scenario *scenario,
