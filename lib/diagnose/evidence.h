@@ -79,6 +79,7 @@ struct evidence {
     int64_t start_ns, now_ns;
     struct route route; /* answer of ASK_ROUTE */
     bool route_known;
+    bool raw;               /* this process makes its packets itself */
     unsigned refused;       /* replies that were not counted: late duplicates */
     bool silent[QUESTIONS]; /* patience has run out at least once; a late answer still counts */
 };

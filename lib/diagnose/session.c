@@ -264,4 +264,5 @@ void diagnosis_init(struct diagnosis *diagnosis, const struct subject *subject, 
     diagnosis->budget = deep ? PACKETS_DEEP : PACKETS_FAST;
     for (int kind = 0; kind < PROBE_KINDS; kind++)
         diagnosis->can |= (uint32_t)network->can(network, (enum probe_kind)kind) << kind;
+    diagnosis->evidence.raw = diagnosis_can(diagnosis, PROBE_TCP_ACK);
 }

@@ -28,6 +28,7 @@ enum test {
     TEST_AGAIN,
     TEST_FRAGMENT,
     TEST_COMPARE,
+    TEST_RAW,
     TESTS
 };
 
@@ -55,6 +56,7 @@ enum { PROTOCOL_ANSWERED, PROTOCOL_SILENT };
 enum { AGAIN_SAME, AGAIN_FEW, AGAIN_MIXED };
 enum { FRAGMENT_LINGERED, FRAGMENT_GONE };
 enum { COMPARE_ANSWERS, COMPARE_FAILS };
+enum { RAW_DENIED, RAW_GRANTED };
 
 enum { OUTCOME_UNKNOWN = -1, OUTCOMES_MAX = 16 };
 
@@ -101,6 +103,7 @@ int read_protocol(const struct evidence *evidence);  /**< TEST_PROTOCOL */
 int read_again(const struct evidence *evidence);     /**< TEST_AGAIN */
 int read_fragment(const struct evidence *evidence);  /**< TEST_FRAGMENT */
 int read_compare(const struct evidence *evidence);   /**< TEST_COMPARE */
+int read_raw(const struct evidence *evidence);       /**< TEST_RAW */
 
 #define TELL(name) void tell_##name(const struct evidence *evidence, int outcome, struct text *sentence)
 TELL(route);     /**< TEST_ROUTE in words */
@@ -123,6 +126,7 @@ TELL(protocol);  /**< TEST_PROTOCOL in words */
 TELL(again);     /**< TEST_AGAIN in words */
 TELL(fragment);  /**< TEST_FRAGMENT in words */
 TELL(compare);   /**< TEST_COMPARE in words */
+TELL(raw);       /**< TEST_RAW in words: nothing, the report lists what could not be looked at */
 
 /** Where round trips become longer, for TEST_QUEUE. */
 struct queue_step {

@@ -25,6 +25,14 @@ static size_t find(struct slice slice, const char *word)
     return slice.length;
 }
 
+/* Where words begin in a slice, as they are written; the length of the slice when they are not there. */
+static size_t locate(struct slice slice, const char *words)
+{
+    const uint8_t *found = slice.length > 0 ? memmem(slice.data, slice.length, words, strlen(words)) : NULL;
+
+    return found != NULL ? (size_t)(found - slice.data) : slice.length;
+}
+
 enum log_action log_action_of(struct slice words)
 {
     static const struct {
@@ -128,6 +136,11 @@ static void set_out(struct log_line *line, struct log_packet *packet, struct sli
     line->out = value;
 }
 
+static void set_time(struct log_line *line, struct log_packet *packet, struct slice value)
+{
+    line->time = value;
+}
+
 static void set_rule(struct log_line *line, struct log_packet *packet, struct slice value)
 {
     line->rule = value;
@@ -178,6 +191,8 @@ static const struct {
     {"dstport", set_destination_port},
     {"action", set_action},
     {"policyid", set_rule},
+    {"proto", set_protocol},
+    {"time", set_time},
 };
 
 static void read_pair(struct log_line *line, struct log_packet *packet, struct slice word)
@@ -266,7 +281,7 @@ static struct slice leading_time(struct slice text, struct slice *rest)
 static struct slice skip_header(struct slice text)
 {
     static const char kernel[] = "kernel:";
-    size_t at = find(text, kernel);
+    size_t at = locate(text, kernel);
     struct slice rest = text, host = next_word(&rest), program = next_word(&rest);
 
     if (at < text.length)
@@ -276,14 +291,20 @@ static struct slice skip_header(struct slice text)
     return text;
 }
 
+/* "PREFIX IN=eth0 OUT= ..." behind what syslog puts in front; the last IN= counts, since a prefix may end so.
+ */
 static bool parse_netfilter(struct slice text, struct log_line *line)
 {
-    size_t at = find(text, "IN=");
-    struct slice front, stamp, rest;
+    struct slice front = slice_first(text, locate(text, " OUT="));
+    size_t at = front.length, next;
+    struct slice stamp;
 
-    while (at < text.length && find(slice_skip(text, at), " OUT=") >= text.length - at)
+    if (front.length == text.length)
         return false;
-    if (at == text.length)
+    for (next = locate(front, "IN="); next < front.length;
+         next += 1 + locate(slice_skip(front, next + 1), "IN="))
+        at = next;
+    if (at == front.length)
         return false;
     line->time = leading_time(slice_first(text, at), &front);
     if (line->time.length > 0)
@@ -292,8 +313,7 @@ static bool parse_netfilter(struct slice text, struct log_line *line)
     stamp = kernel_time(front);
     if (line->time.length == 0)
         line->time = stamp;
-    rest = slice_skip(front, stamp.length);
-    line->rule = trim(rest, " :");
+    line->rule = trim(slice_skip(front, stamp.length), " :");
     line->format = "netfilter";
     line->action = log_action_of(line->rule);
     read_pairs(line, slice_skip(text, at));
@@ -302,12 +322,9 @@ static bool parse_netfilter(struct slice text, struct log_line *line)
 
 static bool parse_fortigate(struct slice text, struct log_line *line)
 {
-    size_t at = find(text, " dstip=");
-
-    if (at == text.length || find(text, "srcip=") == text.length)
+    if (locate(text, "dstip=") == text.length || locate(text, "srcip=") == text.length)
         return false;
     line->format = "FortiGate";
-    line->time = leading_time(text, &(struct slice){0});
     read_pairs(line, text);
     return line->packet.destination.family != 0;
 }

@@ -306,3 +306,9 @@ int read_compare(const struct evidence *evidence)
     return evidence->silent[ASK_COMPARE] || evidence_answered(evidence, ASK_COMPARE) ? COMPARE_FAILS
                                                                                      : OUTCOME_UNKNOWN;
 }
+
+/* Whether this process makes its packets itself, and so sees its own firewall discard them. */
+int read_raw(const struct evidence *evidence)
+{
+    return evidence->raw ? RAW_GRANTED : RAW_DENIED;
+}

@@ -30,7 +30,8 @@
 /* name, question, outcomes, surprise, telling, usual, read, tell */
 static const struct test_row rows[TESTS] = {
     [TEST_ROUTE] = {"route", ASK_ROUTE, 6, DEFINED, 0, USUALLY(O(ROUTE_IS_FINE)), read_route, tell_route},
-    [TEST_LISTENER] = {"listener", ASK_LISTENER, 4, CERTAIN, 0, ANY, read_listener, tell_listener},
+    [TEST_LISTENER] = {"listener", ASK_LISTENER, 4, CERTAIN, 0, USUALLY(O(LISTENS_HERE) | O(LISTENS_NOT)), read_listener,
+                       tell_listener},
     [TEST_NEIGHBOUR] = {"next hop", ASK_NEIGHBOUR, 3, CERTAIN, 0, USUALLY(O(NEIGHBOUR_ANSWERS)), read_neighbour,
                         tell_neighbour},
     [TEST_FIRST] = {"the port", ASK_FIRST, ANSWERS, CERTAIN, 0, ANY, read_first, tell_first},
@@ -51,6 +52,7 @@ static const struct test_row rows[TESTS] = {
     [TEST_AGAIN] = {"again", ASK_AGAIN, 3, VAGUE, O(AGAIN_MIXED), USUALLY(O(AGAIN_SAME)), read_again, tell_again},
     [TEST_FRAGMENT] = {"first fragment", ASK_FRAGMENT, 2, NOISY, 0, ANY, read_fragment, tell_fragment},
     [TEST_COMPARE] = {"the other host", ASK_COMPARE, 2, 0.1, 0, USUALLY(O(COMPARE_ANSWERS)), read_compare, tell_compare},
+    [TEST_RAW] = {"privilege", ASK_ROUTE, 2, CERTAIN, 0, ANY, read_raw, tell_raw},
 };
 /* clang-format on */
 
