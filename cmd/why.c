@@ -8,6 +8,7 @@
 #include "cmd/command.h"
 #include "cmd/front/interrupt.h"
 #include "cmd/why/exit.h"
+#include "cmd/why/log.h"
 #include "cmd/why/report.h"
 #include "cmd/why/server.h"
 #include "net/sandbox.h"
@@ -17,7 +18,7 @@
 struct why_config {
     bool deep, from_server;
     uint8_t family;
-    const char *interface, *file, *pcap, *compare, *report;
+    const char *interface, *file, *pcap, *compare, *report, *log;
     struct sonde_address source;
     int64_t watch_ns;
 };
@@ -34,6 +35,8 @@ static const struct option_row options[] = {
     {"file", 'f', OPTION_TEXT, OPTION(file), "FILE",
      "read more targets from a file, one a line; - is standard input"},
     {"pcap", 0, OPTION_TEXT, OPTION(pcap), "FILE", "write the packets sent and received to a capture file"},
+    {"firewall-log", 0, OPTION_TEXT, OPTION(log), "FILE",
+     "look for the targets in this log of a firewall; - is standard input"},
     {"report", 0, OPTION_TEXT, OPTION(report), "FILE",
      "also write the answer to FILE, which ends in .html, .md or .json"},
     {"from-server", 0, OPTION_FLAG, OPTION(from_server),
@@ -82,22 +85,31 @@ static int add_file(struct sonde_why *why, const char *path)
     return exit;
 }
 
-static int emit(const struct session *session, const struct sonde_why *why, struct report_file *file)
+/** What there is besides the diagnosis. */
+struct extras {
+    struct report_file file; /* gets the answers too */
+    struct why_log log;      /* adds evidence */
+};
+
+static int emit(const struct session *session, const struct sonde_why *why, struct extras *extras)
 {
     int exit = EXIT_HOLDS;
 
     session->sink->begin(session->sink, &sonde_why_schema);
     for (size_t i = 0; i < sonde_why_count(why); i++) {
         const struct sonde_why_report *report = sonde_why_report(why, i);
+        struct sonde_why_report told;
 
-        session->sink->record(session->sink, &sonde_why_schema, report);
-        report_file_add(file, &sonde_why_schema, report);
+        why_log_tell(&extras->log, i, report, &told);
+        session->sink->record(session->sink, &sonde_why_schema, &told);
+        report_file_add(&extras->file, &sonde_why_schema, &told);
+        why_log_release(report, &told);
         exit = exit_worse(exit, exit_of_state(report->state));
     }
     return exit;
 }
 
-static int diagnose(const struct session *session, struct sonde_why *why, struct report_file *file)
+static int diagnose(const struct session *session, struct sonde_why *why, struct extras *extras)
 {
     struct sonde_error error = {0};
 
@@ -105,15 +117,16 @@ static int diagnose(const struct session *session, struct sonde_why *why, struct
     if (sandbox_enter(SANDBOX_REFUSE, &error) < 0)
         return complain(&error);
     if (sonde_why_run(why) < 0) {
-        emit(session, why, file);
+        emit(session, why, extras);
         return EXIT_INTERRUPTED;
     }
-    return emit(session, why, file);
+    why_log_read(&extras->log, why);
+    return emit(session, why, extras);
 }
 
 /* Resolve, open what is needed, and only then diagnose. */
 static int add_and_diagnose(const struct session *session, const struct why_config *config, char **operands,
-                            size_t count, struct report_file *file)
+                            size_t count, struct extras *extras)
 {
     struct sonde_why_options how = {config->deep,   config->family,  config->interface,
                                     config->source, config->compare, config->pcap};
@@ -128,47 +141,70 @@ static int add_and_diagnose(const struct session *session, const struct why_conf
     if (config->file)
         exit = exit_worse(exit, add_file(why, config->file));
     if (sonde_why_count(why) > 0)
-        exit = exit_worse(exit, diagnose(session, why, file));
+        exit = exit_worse(exit, diagnose(session, why, extras));
     sonde_why_free(why);
     return exit;
+}
+
+static bool is_standard_input(const char *path)
+{
+    return path && !strcmp(path, "-");
 }
 
 /* With --from-server nothing is sent, and without it nothing is watched. */
 static int check_options(const struct why_config *config, size_t count, struct sonde_error *error)
 {
+    bool sends = config->deep || config->compare || config->pcap || config->file || config->log;
+
     if (!config->from_server && config->watch_ns > 0)
         return error_set(error, SONDE_E_USAGE, "--watch-for belongs to --from-server");
-    if (!config->from_server)
-        return count > 0 || config->file ? 0 : error_set(error, SONDE_E_USAGE, "no target");
-    if (config->deep || config->compare || config->pcap || config->file)
+    if (config->from_server && sends)
         return error_set(error, SONDE_E_USAGE,
-                         "--from-server sends nothing, so --deep, --compare, --pcap and --file exclude it");
+                         "--from-server sends nothing, so --deep, --compare, --pcap, --file and "
+                         "--firewall-log exclude it");
+    if (is_standard_input(config->file) && is_standard_input(config->log))
+        return error_set(error, SONDE_E_USAGE, "--file and --firewall-log cannot both read standard input");
+    if (count == 0 && !config->file && !config->from_server)
+        return error_set(error, SONDE_E_USAGE, "no target");
     return 0;
 }
 
 static int answer(const struct session *session, const struct why_config *config, char **operands,
-                  size_t count, struct report_file *file)
+                  size_t count, struct extras *extras)
 {
     struct why_server_options server = {config->family, config->interface, config->source, config->watch_ns};
 
     if (config->from_server)
-        return why_server(session, &server, operands, count, file);
-    return add_and_diagnose(session, config, operands, count, file);
+        return why_server(session, &server, operands, count, &extras->file);
+    return add_and_diagnose(session, config, operands, count, extras);
+}
+
+static int open_extras(const struct why_config *config, char **operands, size_t count, struct extras *extras,
+                       struct sonde_error *error)
+{
+    int code = config->log ? why_log_open(&extras->log, config->log, error) : 0;
+
+    if (code == 0 && config->report)
+        code = report_file_open(&extras->file, config->report, operands, count, error);
+    return code;
 }
 
 static int run(const struct session *session, const void *values, char **operands, size_t count)
 {
     const struct why_config *config = values;
-    struct report_file file = {0};
+    struct extras extras = {0};
     struct sonde_error error = {0};
     int exit;
 
     if (check_options(config, count, &error) < 0)
         return complain(&error);
-    if (config->report && report_file_open(&file, config->report, operands, count, &error) < 0)
+    if (open_extras(config, operands, count, &extras, &error) < 0) {
+        why_log_close(&extras.log);
         return complain(&error);
-    exit = answer(session, config, operands, count, &file);
-    if (report_file_close(&file, &error) < 0)
+    }
+    exit = answer(session, config, operands, count, &extras);
+    why_log_close(&extras.log);
+    if (report_file_close(&extras.file, &error) < 0)
         exit = exit_worse(exit, complain(&error));
     return exit;
 }

@@ -259,6 +259,18 @@ int host_read(struct host *host, struct netlink *route, const struct sonde_addre
     return 0;
 }
 
+int host_read_here(struct host *host)
+{
+    const struct sonde_address nobody = {0};
+    struct netlink route;
+    int code = netlink_open(&route, NETLINK_ROUTE);
+
+    if (code == 0)
+        code = host_read(host, &route, &nobody);
+    netlink_close(&route);
+    return code;
+}
+
 void host_deinit(struct host *host)
 {
     free(host->interfaces);

@@ -52,6 +52,9 @@ struct host {
  */
 int host_read(struct host *host, struct netlink *route, const struct sonde_address *sender);
 
+/** The same with a socket of its own, without a sender. @return 0 or -errno */
+int host_read_here(struct host *host);
+
 /** Free the lists; they are empty afterwards. */
 void host_deinit(struct host *host);
 
