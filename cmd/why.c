@@ -185,7 +185,9 @@ static int open_extras(const struct why_config *config, char **operands, size_t 
     int code = config->log ? why_log_open(&extras->log, config->log, error) : 0;
 
     if (code == 0 && config->report)
-        code = report_file_open(&extras->file, config->report, operands, count, error);
+        code = report_file_open(&extras->file, config->report,
+                                config->from_server ? "sonde why --from-server" : "sonde why", operands,
+                                count, error);
     return code;
 }
 

@@ -26,11 +26,11 @@ static const struct ending *find_ending(const char *path)
     return NULL;
 }
 
-static char *make_title(char *const *subjects, size_t count)
+static char *make_title(const char *words, char *const *subjects, size_t count)
 {
     struct text title = {0};
 
-    text_add(&title, "sonde why");
+    text_add(&title, "%s", words);
     for (size_t i = 0; i < count; i++) {
         text_add(&title, " ");
         human_add_clean(&title, subjects[i]);
@@ -48,8 +48,8 @@ static char *make_footer(void)
                        utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min);
 }
 
-int report_file_open(struct report_file *report, const char *path, char *const *subjects, size_t count,
-                     struct sonde_error *error)
+int report_file_open(struct report_file *report, const char *path, const char *words, char *const *subjects,
+                     size_t count, struct sonde_error *error)
 {
     const struct ending *ending = find_ending(path);
 
@@ -61,7 +61,7 @@ int report_file_open(struct report_file *report, const char *path, char *const *
     if (!report->file)
         return error_set(error, -errno, "cannot write the report %s: %s", path, strerror(errno));
     report->path = path;
-    report->title = make_title(subjects, count);
+    report->title = make_title(words, subjects, count);
     report->footer = make_footer();
     if (ending->format) {
         document_sink_init(&report->document, report->file, ending->format, report->title, report->footer);

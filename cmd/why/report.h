@@ -24,11 +24,12 @@ struct report_file {
 /**
  * Create the file, before the sandbox forbids it.
  * @param path ends in .html, .md or .json; must outlive the report
- * @param subjects, count what is asked about, for the heading
+ * @param words the command without what it is about, for the heading: "sonde why"
+ * @param subjects, count what it is about
  * @return 0; SONDE_E_USAGE for another ending; -errno when the file cannot be written
  */
-int report_file_open(struct report_file *report, const char *path, char *const *subjects, size_t count,
-                     struct sonde_error *error);
+int report_file_open(struct report_file *report, const char *path, const char *words, char *const *subjects,
+                     size_t count, struct sonde_error *error);
 
 /** Write a record. */
 void report_file_add(struct report_file *report, const struct schema *schema, const void *record);

@@ -18,10 +18,10 @@ static const char head[] = "<!DOCTYPE html>\n"
 
 static const char style[] =
     "<style>\n"
-    ":root { --text: #1b1f24; --soft: #57606a; --line: #d0d7de; --back: #ffffff; --mark: #0b5cad; "
-    "--band: #f6f8fa }\n"
+    ":root { --text: #1b1f24; --soft: #57606a; --line: #d0d7de; --back: #ffffff; --mark: #0b5cad "
+    "}\n"
     "@media (prefers-color-scheme: dark) { :root { --text: #e6edf3; --soft: #9aa5b1; --line: #3b434c; "
-    "--back: #15191e; --mark: #79b8ff; --band: #1d232a } }\n"
+    "--back: #15191e; --mark: #79b8ff } }\n"
     "body { color: var(--text); background: var(--back); font: 16px/1.5 system-ui, sans-serif; "
     "max-width: 52rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: break-word }\n"
     "h1 { font-size: 1rem; font-weight: 600; color: var(--soft); margin: 0 }\n"

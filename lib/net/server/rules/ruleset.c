@@ -338,64 +338,45 @@ static enum truth walk_chain(struct walk *walk, const json_t *chain, enum truth 
     return frame.decided ? truth_or(frame.here, frame.returned) : entry;
 }
 
-/* A base chain: what comes out of it undecided meets its policy. */
+/* A base chain: what comes out of it undecided meets its policy. How many of the packets get past it. */
 static enum truth walk_base(struct walk *walk, const json_t *chain)
 {
-    enum truth rest;
+    /* A chain of one device sees only what arrives there. */
+    bool everywhere = strcmp(walk->hook, "ingress") != 0 || walk->scope.question->interface != NULL;
+    enum truth entry = everywhere ? TRUTH_YES : TRUTH_MAYBE, others = truth_not(entry), rest;
     struct ruleset_rule policy = new_rule(walk, chain);
 
     walk->scope.family = condition_text(chain, "family");
     walk->scope.table = condition_text(chain, "table");
     walk->accepted = TRUTH_NO;
-    rest = walk_chain(walk, chain, TRUTH_YES, 0);
-    if (strcmp(condition_text(chain, "policy"), "drop") != 0)
-        return truth_or(walk->accepted, rest);
-    if (rest == TRUTH_NO)
-        return walk->accepted;
+    rest = walk_chain(walk, chain, entry, 0);
+    if (rest == TRUTH_NO || strcmp(condition_text(chain, "policy"), "drop") != 0)
+        return truth_or(others, truth_or(walk->accepted, rest));
     policy.policy = true;
     policy.verdict = RULESET_DROP;
     policy.applies = rest;
     note(walk->trace, &policy);
     walk->trace->stopped = truth_or(walk->trace->stopped, rest);
-    return walk->accepted;
-}
-
-static bool is_dormant(const struct scope *scope, const json_t *chain)
-{
-    size_t i, k;
-    const json_t *object, *flag;
-
-    json_array_foreach(scope->objects, i, object)
-    {
-        const json_t *table = json_object_get(object, "table");
-
-        if (table == NULL || strcmp(condition_text(table, "name"), condition_text(chain, "table")) != 0 ||
-            strcmp(condition_text(table, "family"), condition_text(chain, "family")) != 0)
-            continue;
-        if (strcmp(condition_text(table, "flags"), "dormant") == 0)
-            return true;
-        json_array_foreach(json_object_get(table, "flags"), k, flag)
-        {
-            if (json_is_string(flag) && strcmp(json_string_value(flag), "dormant") == 0)
-                return true;
-        }
-    }
-    return false;
+    return truth_or(others, walk->accepted);
 }
 
 static bool concerns(const struct walk *walk, const json_t *chain)
 {
     const struct ruleset_question *question = walk->scope.question;
-    const char *family = condition_text(chain, "family"), *device = condition_text(chain, "dev");
+    const char *family = condition_text(chain, "family");
+    struct ruleset_rule base = new_rule(walk, chain);
 
     if (chain == NULL || strcmp(condition_text(chain, "hook"), walk->hook) != 0)
         return false;
     if (strcmp(family, "arp") == 0 || strcmp(family, "bridge") == 0 ||
-        strcmp(family, question->family == 6 ? "ip" : "ip6") == 0 || is_dormant(&walk->scope, chain))
+        strcmp(family, question->family == 6 ? "ip" : "ip6") == 0 || ruleset_is_dormant(walk->ruleset, &base))
         return false;
-    if (device[0] == '\0')
+    if (strcmp(walk->hook, "ingress") != 0)
         return true;
-    return question->interface != NULL ? strcmp(device, question->interface) == 0 : strcmp(device, "lo") != 0;
+    if (question->interface != NULL)
+        return ruleset_hooks_device(walk->ruleset, &base, question->interface);
+    /* Nobody asks about packets that never left this machine. */
+    return walk->ruleset->text == NULL || !ruleset_hooks_device(walk->ruleset, &base, "lo");
 }
 
 static size_t base_chains(const struct walk *walk, const json_t *chains[CHAINS_MAX])

@@ -101,4 +101,15 @@ void ruleset_trace(const struct ruleset *ruleset, const struct ruleset_question 
  */
 void ruleset_add_text(const struct ruleset *ruleset, const struct ruleset_rule *rule, struct text *text);
 
+/** Whether the table of a chain is switched off (flags dormant), which nft -j does not say either. */
+bool ruleset_is_dormant(const struct ruleset *ruleset, const struct ruleset_rule *chain);
+
+/**
+ * Whether a base chain of a device sees the packets of an interface; true when that is not known. nft -j does
+ * not name the devices.
+ * @param chain its family, table and name; its handle is 0
+ */
+bool ruleset_hooks_device(const struct ruleset *ruleset, const struct ruleset_rule *chain,
+                          const char *device);
+
 #endif

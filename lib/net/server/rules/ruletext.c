@@ -44,24 +44,73 @@ static int64_t handle_of(const struct line *line)
     return found != NULL ? strtoll(found, NULL, 10) : -1;
 }
 
-/* Find the line of a rule; chains are cut at the length of their names here, and then the handle decides. */
+/* Whether a line is "KIND NAME ..."; a name that was cut fits all that begin so. */
+static bool opens(const struct line *line, const char *kind, const char *name)
+{
+    char words[RULESET_NAME_MAX + 32];
+    size_t length;
+
+    snprintf(words, sizeof(words), "%s %s", kind, name);
+    length = strlen(words);
+    return begins(line, words) &&
+           (line->length == length || line->start[length] == ' ' || strlen(name) == RULESET_NAME_MAX - 1);
+}
+
+/* Find the line of a rule or, when its handle is 0, the line that says where its chain is hooked in. */
 static bool find(const char *text, const struct ruleset_rule *rule, struct line *line)
 {
-    char table[RULESET_NAME_MAX + 24], chain[RULESET_NAME_MAX + 8];
+    char table[RULESET_NAME_MAX + 16];
     bool in_table = false, in_chain = false;
 
-    snprintf(table, sizeof(table), "table %s %s", rule->family, rule->table);
-    snprintf(chain, sizeof(chain), "chain %s", rule->chain);
+    snprintf(table, sizeof(table), "%s %s", rule->family, rule->table);
     while (next_line(&text, line)) {
         if (begins(line, "table ")) {
-            in_table = begins(line, table);
+            in_table = opens(line, "table", table);
             in_chain = false;
         } else if (begins(line, "chain ")) {
-            in_chain = in_table && begins(line, chain);
-        } else if (in_chain && handle_of(line) == rule->handle) {
+            in_chain = in_table && opens(line, "chain", rule->chain);
+        } else if (in_chain &&
+                   (rule->handle != 0 ? handle_of(line) == rule->handle : begins(line, "type "))) {
             return true;
         }
     }
+    return false;
+}
+
+bool ruleset_is_dormant(const struct ruleset *ruleset, const struct ruleset_rule *chain)
+{
+    const char *text = ruleset->text;
+    char table[RULESET_NAME_MAX + 16];
+    struct line line;
+    bool in_table = false;
+
+    snprintf(table, sizeof(table), "%s %s", chain->family, chain->table);
+    while (text != NULL && next_line(&text, &line)) {
+        if (begins(&line, "table "))
+            in_table = opens(&line, "table", table);
+        if (in_table && begins(&line, "flags "))
+            return memmem(line.start, line.length, "dormant", strlen("dormant")) != NULL;
+        if (in_table && begins(&line, "chain "))
+            return false;
+    }
+    return false;
+}
+
+bool ruleset_hooks_device(const struct ruleset *ruleset, const struct ruleset_rule *chain, const char *device)
+{
+    static const char mark[] = " device";
+    struct line line;
+    size_t length = strlen(device);
+    const char *devices;
+
+    if (ruleset->text == NULL || !find(ruleset->text, chain, &line))
+        return true;
+    devices = memmem(line.start, line.length, mark, strlen(mark));
+    if (devices == NULL)
+        return true;
+    for (const char *at = devices; at + length + 1 < line.start + line.length; at++)
+        if (at[0] == '"' && memcmp(at + 1, device, length) == 0 && at[length + 1] == '"')
+            return true;
     return false;
 }
 
