@@ -155,3 +155,16 @@ END
     run --separate-stderr -2 why --firewall-log - -f - </dev/null
     [[ $stderr == *"cannot both read standard input"* ]]
 }
+
+@test "the manual names every cause" {
+    python3 - "$ROOT" <<'END'
+import re
+import sys
+from pathlib import Path
+
+root = Path(sys.argv[1])
+causes = re.findall(r'\[CAUSE_\w+\]\s*=\s*\{"([a-z-]+)"', (root / "lib/diagnose/cause.c").read_text())
+manual = re.findall(r"^\.It Cm (\S+)$", (root / "share/man/sonde-why.1").read_text(), re.MULTILINE)
+assert len(causes) > 20 and sorted(causes) == sorted(manual), set(causes) ^ set(manual)
+END
+}
