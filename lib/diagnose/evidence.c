@@ -215,12 +215,12 @@ int64_t evidence_slowest(const struct evidence *evidence)
     int64_t slowest = 0;
 
     for (size_t i = 0; i < evidence->asked_count; i++) {
+        const struct reply *reply = evidence_of(evidence, &evidence->asked[i]);
         int64_t trip_ns = evidence_trip(evidence, &evidence->asked[i]);
         enum question question = evidence->asked[i].question;
 
-        if (trip_ns > slowest && question != ASK_STREAM && question != ASK_FRAGMENT &&
-            question != ASK_FRAGMENT_CONTROL &&
-            answer_class(evidence_of(evidence, &evidence->asked[i])) != ANSWER_HOST)
+        if (reply && trip_ns > slowest && question != ASK_STREAM && question != ASK_FRAGMENT &&
+            question != ASK_FRAGMENT_CONTROL && answer_class(reply) != ANSWER_HOST)
             slowest = trip_ns;
     }
     return slowest;
