@@ -509,7 +509,7 @@ static int64_t wait_fragment(const struct diagnosis *d, unsigned round)
 static const struct question_row rows[QUESTIONS] = {
     [ASK_ROUTE] = {"route", PROBE_ROUTE, 1, true, false, always, NULL, send_route, NULL},
     [ASK_LISTENER] = {"listener", PROBE_LISTENER, 1, true, false, ready_listener, NULL, send_listener, NULL},
-    [ASK_NEIGHBOUR] = {"next hop", PROBE_NEIGHBOUR, 12, true, true, ready_neighbour, satisfied_neighbour,
+    [ASK_NEIGHBOUR] = {"next hop", PROBE_NEIGHBOUR, 9, true, true, ready_neighbour, satisfied_neighbour,
                        send_neighbour, wait_neighbour},
     [ASK_FIRST] = {"the port", PROBE_ROUTE, 3, true, true, has_route, NULL, send_first, wait_first},
     [ASK_ECHO] = {"the host", PROBE_ECHO, 2, true, true, has_port, NULL, send_echo, NULL},

@@ -48,11 +48,13 @@ TELL(queue)
 
     if (outcome == QUEUE_FLAT)
         return;
-    if (step.height_ns > 0)
+    if (queue_stands(evidence))
         text_add(sentence, "Round trips grow by %.0f ms between hop %d and hop %d; ",
                  (double)step.height_ns / NS_PER_MS, step.before, step.after);
-    text_add(sentence, "of %u packets to the host %u came back, after %.0f to %.0f ms.", traffic.sent,
-             traffic.sent - traffic.lost, (double)traffic.least_ns / NS_PER_MS,
+    else
+        text_add(sentence, "Round trips are long, but grow from hop to hop; ");
+    text_add(sentence, "%u of %u packets to the host came back, after %.0f to %.0f ms.",
+             traffic.sent - traffic.lost, traffic.sent, (double)traffic.least_ns / NS_PER_MS,
              (double)traffic.most_ns / NS_PER_MS);
 }
 
