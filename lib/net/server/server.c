@@ -17,13 +17,15 @@ static int refuse(const char *text, struct sonde_error *error)
 static const char *parse_address(const char *text, struct sonde_address *address)
 {
     const char *colon = strrchr(text, ':');
-    char copy[SONDE_ADDRESS_TEXT + 2];
+    char copy[SONDE_ADDRESS_TEXT];
+    bool bracketed;
     size_t length;
 
     if (colon == NULL)
         return text;
     length = (size_t)(colon - text);
-    if (length > 2 && text[0] == '[' && text[length - 1] == ']') {
+    bracketed = length > 2 && text[0] == '[' && text[length - 1] == ']';
+    if (bracketed) {
         text++;
         length -= 2;
     }
@@ -31,7 +33,7 @@ static const char *parse_address(const char *text, struct sonde_address *address
         return NULL;
     memcpy(copy, text, length);
     copy[length] = '\0';
-    if (sonde_address_parse(copy, address) < 0 || (address->family == 6 && text[-1] != '['))
+    if (sonde_address_parse(copy, address) < 0 || bracketed != (address->family == 6))
         return NULL;
     return colon + 1;
 }
@@ -150,14 +152,15 @@ int server_ask(const struct server_facts *facts, const struct server_question *q
                struct server_report *reports[SERVER_REPORTS_MAX], struct sonde_error *error)
 {
     static const uint8_t families[] = {4, 6};
-    struct answer _cleanup_free_ *answers = calloc(COUNT_OF(families), sizeof(*answers));
     int count = check_address(facts, &question->address, error), asked = 0;
+    struct answer *answers;
     bool alike;
 
-    if (answers == NULL)
-        abort();
     if (count < 0)
         return count;
+    answers = calloc(COUNT_OF(families), sizeof(*answers));
+    if (answers == NULL)
+        abort(); /* as base/text.c */
     for (size_t i = 0; i < COUNT_OF(families); i++) {
         if (!is_asked(facts, question, families[i]))
             continue;
@@ -178,6 +181,7 @@ int server_ask(const struct server_facts *facts, const struct server_question *q
     }
     for (int i = 0; i < asked; i++)
         server_judgement_deinit(&answers[i].judgement);
+    free(answers);
     return count;
 }
 

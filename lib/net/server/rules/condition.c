@@ -184,7 +184,7 @@ static enum truth holds_in_prefix(const struct scope *scope, enum subject subjec
     if (bits <= 0)
         return TRUTH_YES;
     last = first;
-    for (json_int_t bit = bits; bit < (json_int_t)(8 * address_length(first.family)); bit++) {
+    for (size_t bit = (size_t)bits; bit < 8 * address_length(first.family); bit++) {
         first.bytes[bit / 8] &= (uint8_t) ~(0x80U >> bit % 8);
         last.bytes[bit / 8] |= (uint8_t)(0x80U >> bit % 8);
     }
