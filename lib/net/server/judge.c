@@ -274,9 +274,11 @@ static double is_open(const struct server_view *view, struct text *sentence)
         text_add(sentence, " (%s); whether the firewall lets them in could not be seen.", text_get(&taking));
         return 1;
     }
-    text_add(sentence, "Nothing on this machine stops packets to ");
+    text_add(sentence, view->stopper != NULL ? "But for a few, packets to "
+                                             : "Nothing on this machine stops packets to ");
     add_target(sentence, view);
-    text_add(sentence, ": %s takes them.", taking.length > 0 ? text_get(&taking) : "the service");
+    text_add(sentence, view->stopper != NULL ? " get to %s." : ": %s takes them.",
+             taking.length > 0 ? text_get(&taking) : "the service");
     return 1;
 }
 

@@ -222,23 +222,23 @@ static void add_counters(struct server_report *report, const struct server_view 
     }
 }
 
-/* The command that takes a rule away, or opens a port where a policy closes it. */
+/* The command that opens the port and no other: before the rule that stops it, or before the policy does. */
 static void add_remedy(struct text *text, const struct server_view *view)
 {
     const struct ruleset_rule *rule = view->stopper;
+    bool early;
 
-    if (rule == NULL)
+    if (rule == NULL) {
         text_add(text, "sudo nft list ruleset shows the rules.");
-    else if (rule->policy)
-        text_add(text,
-                 "sudo nft add rule %s %s %s %s dport %u accept, until the rules are loaded anew; their "
-                 "source needs it too.",
-                 rule->family, rule->table, rule->chain, view->question.udp ? "udp" : "tcp", view->port);
-    else
-        text_add(text,
-                 "sudo nft delete rule %s %s %s handle %lld, until the rules are loaded anew; their source "
-                 "needs it too.",
-                 rule->family, rule->table, rule->chain, (long long)rule->handle);
+        return;
+    }
+    early = strcmp(rule->hook, "ingress") == 0 || strcmp(rule->hook, "prerouting") == 0;
+    text_add(text, "sudo nft %s rule %s %s %s ", rule->policy ? "add" : "insert", rule->family, rule->table,
+             rule->chain);
+    if (!rule->policy)
+        text_add(text, "handle %lld ", (long long)rule->handle);
+    text_add(text, "%s dport %u accept, until the rules are loaded anew; their source needs it too.",
+             view->question.udp ? "udp" : "tcp", early ? view->question.port : view->port);
 }
 
 /* "%D" remedy, "%B" backend, "%P" port, "%N" the port here, "%p" protocol. */
