@@ -10,7 +10,7 @@
 #define CHAIN(name) "{\"chain\":{\"family\":\"ip\",\"table\":\"f\",\"name\":\"" name "\"}},"
 #define BASE(name, hook)                                                                                     \
     "{\"chain\":{\"family\":\"ip\",\"table\":\"f\",\"name\":\"" name "\",\"hook\":\"" hook "\",\"prio\":0}}" \
-                                                                                           ","
+    ","
 #define RULE(chain, handle, expression)                                                                      \
     "{\"rule\":{\"family\":\"ip\",\"table\":\"f\",\"chain\":\"" chain "\",\"handle\":" handle                \
     ",\"expr\":[" expression "]}},"
