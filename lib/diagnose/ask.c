@@ -8,8 +8,9 @@ enum {
     TRAIN_SIZE = 1000, /* octets of the probes that measure a queue */
     TRAIN_LENGTH = 5,
     UDP_TRIES = 3,
-    AGAIN_TRIES = 4,
-    AGAIN_DEEP = 4,
+    AGAIN_SILENT = 4,
+    AGAIN_MIXED_UP = 6,
+    AGAIN_ROUNDS = 8,
     NEVER_SPOKEN = 253,
 };
 
@@ -73,12 +74,6 @@ static bool always(const struct diagnosis *d)
 {
     (void)d;
     return true;
-}
-
-static bool never_satisfied(const struct diagnosis *d)
-{
-    (void)d;
-    return false;
 }
 
 /* Nothing is sent before it is known that this machine has a way. */
@@ -282,7 +277,7 @@ static bool satisfied_stream(const struct diagnosis *d)
 {
     int outcome = ask_outcome(d, TEST_STREAM);
 
-    return outcome != OUTCOME_UNKNOWN && outcome != STREAM_NOT_OPENED;
+    return outcome != OUTCOME_UNKNOWN && outcome != STREAM_NOT_OPENED && outcome != STREAM_UNHEARD;
 }
 
 /* A connection that does not come about although requests are answered is tried once more. */
@@ -290,17 +285,20 @@ static void send_stream(struct diagnosis *d, unsigned round)
 {
     struct probe probe = ask_probe_to(d, PROBE_STREAM, FLOW_OTHER);
 
-    if (round > 0 && ask_outcome(d, TEST_AGAIN) != AGAIN_SAME)
+    if (round > 0 && ask_outcome(d, TEST_STREAM) != STREAM_UNHEARD)
         return;
     probe.payload = d->evidence.subject.request;
     probe.timeout_ns = STREAM_WAIT_NS;
     diagnosis_ask(d, ASK_STREAM, probe);
 }
 
+/* Once it has failed to open, as long as it takes to see whether others are answered. */
 static int64_t wait_stream(const struct diagnosis *d, unsigned round)
 {
-    (void)d, (void)round;
-    return 2 * STREAM_WAIT_NS + 100 * NS_PER_MS;
+    (void)round;
+    if (ask_outcome(d, TEST_STREAM) == STREAM_NOT_OPENED && d->inquiries[ASK_AGAIN].closed)
+        return 0;
+    return ask_outcome(d, TEST_STREAM) == STREAM_UNHEARD ? 0 : 2 * STREAM_WAIT_NS + 100 * NS_PER_MS;
 }
 
 static bool echo_answers(const struct diagnosis *d)
@@ -435,25 +433,39 @@ static bool ready_again(const struct diagnosis *d)
                                                     ask_outcome(d, TEST_STREAM) == STREAM_NOT_OPENED)));
 }
 
+/* How many requests to make before the half minute of --deep: more where some are answered. */
+static unsigned again_tries(const struct diagnosis *d)
+{
+    return ask_outcome(d, TEST_FIRST) == ANSWER_SILENT ? AGAIN_SILENT : AGAIN_MIXED_UP;
+}
+
+/* By turns from all source ports: a host that never heard the reset of one waits there for the old handshake.
+ */
 static void send_again(struct diagnosis *d, unsigned round)
 {
+    static const enum probe_flow flows[] = {FLOW_OTHER, FLOW_CONTROL, FLOW_MALFORMED, FLOW_TARGET};
     struct probe probe = ask_first_probe(d);
 
-    if (round >= AGAIN_TRIES && (!d->deep || ask_outcome(d, TEST_AGAIN) == AGAIN_MIXED))
+    if (round >= again_tries(d) && (!d->deep || ask_outcome(d, TEST_FIRST) != ANSWER_SILENT))
         return;
-    probe.flow = FLOW_OTHER;
+    probe.flow = flows[round % COUNT_OF(flows)];
     diagnosis_ask(d, ASK_AGAIN, probe);
+}
+
+static bool satisfied_again(const struct diagnosis *d)
+{
+    return ask_outcome(d, TEST_STREAM) == STREAM_UNHEARD;
 }
 
 /* Filters that limit connections mostly count by the second, some by the minute; loss knows no time. */
 static int64_t wait_again(const struct diagnosis *d, unsigned round)
 {
     int64_t patience_ns = diagnosis_patience(d, true);
-    bool silent = ask_outcome(d, TEST_FIRST) == ANSWER_SILENT;
+    bool silent = ask_outcome(d, TEST_FIRST) == ANSWER_SILENT, last = round + 1 >= again_tries(d);
 
-    if (d->deep && round + 1 >= AGAIN_TRIES && round + 1 < AGAIN_TRIES + AGAIN_DEEP)
+    if (silent && last && d->deep && round + 1 < AGAIN_ROUNDS)
         return SPREAD_NS;
-    return longer(patience_ns, (silent && round + 1 < AGAIN_TRIES ? 450 : 100) * NS_PER_MS);
+    return longer(patience_ns, (silent && !last ? 450 : 100) * NS_PER_MS);
 }
 
 static bool ready_compare(const struct diagnosis *d)
@@ -533,8 +545,8 @@ static const struct question_row rows[QUESTIONS] = {
                    wait_queue},
     [ASK_PROTOCOL] = {"unknown protocol", PROBE_PROTOCOL, 3, false, false, ready_protocol, NULL,
                       send_protocol, NULL},
-    [ASK_AGAIN] = {"again", PROBE_TCP_SYN, AGAIN_TRIES + AGAIN_DEEP, true, true, ready_again, never_satisfied,
-                   send_again, wait_again},
+    [ASK_AGAIN] = {"again", PROBE_TCP_SYN, AGAIN_ROUNDS, true, true, ready_again, satisfied_again, send_again,
+                   wait_again},
     [ASK_FRAGMENT] = {"first fragment", PROBE_TCP_ACK, 2, true, false, ready_fragment, NULL, send_fragment,
                       wait_fragment},
     [ASK_FRAGMENT_CONTROL] = {"first fragment of an echo", PROBE_TCP_ACK, 2, true, false, ready_fragment,

@@ -29,6 +29,17 @@ int64_t diagnosis_patience(const struct diagnosis *diagnosis, bool host)
     return patience > PATIENCE_MOST_NS ? PATIENCE_MOST_NS : patience;
 }
 
+static bool may_connect(const struct diagnosis *d)
+{
+    return d->evidence.subject.port && !d->evidence.subject.udp && diagnosis_can(d, PROBE_STREAM);
+}
+
+/* A packet of the budget is kept for the connection: nothing else tells how the service itself fares. */
+static unsigned reserve(const struct diagnosis *d, enum question question)
+{
+    return question != ASK_STREAM && may_connect(d) && !d->inquiries[ASK_STREAM].started;
+}
+
 void diagnosis_ask(struct diagnosis *diagnosis, enum question question, struct probe probe)
 {
     unsigned waiting = 0;
@@ -40,7 +51,8 @@ void diagnosis_ask(struct diagnosis *diagnosis, enum question question, struct p
     if (diagnosis->next_id == PROBES_MAX ||
         diagnosis->last_outgoing - diagnosis->first_outgoing == OUTGOING_MAX)
         return;
-    if (!probe_is_local(probe.kind) && diagnosis->evidence.packets_sent + waiting >= diagnosis->budget)
+    if (!probe_is_local(probe.kind) &&
+        diagnosis->evidence.packets_sent + waiting + reserve(diagnosis, question) >= diagnosis->budget)
         return;
     probe.id = diagnosis->next_id++;
     diagnosis->outgoing[diagnosis->last_outgoing++ % OUTGOING_MAX] = (struct outgoing){probe, question};

@@ -5,8 +5,10 @@
 
 enum {
     LARGE_TRIES = 2, /* large packets to a hop before silence counts as loss by size */
-    MANY = 5         /* connection requests that tell a limit from loss */
+    MANY = 5,        /* connection requests that tell a limit from loss */
+    HEARD = 3        /* answers to requests made by hand */
 };
+#define REPEATED_NS   (950 * NS_PER_MS)
 #define UNANSWERED_NS (80 * NS_PER_MS) /* from when on a connection request counts as unanswered */
 
 /* The last connection that was tried and ended: an earlier one may have met loss. */
@@ -18,29 +20,6 @@ static const struct reply *last_stream(const struct evidence *evidence)
         if (evidence->asked[i].question == ASK_STREAM && evidence->asked[i].reply >= 0)
             last = evidence_of(evidence, &evidence->asked[i]);
     return last;
-}
-
-int read_stream(const struct evidence *evidence)
-{
-    static const struct {
-        enum reply_kind kind;
-        int outcome;
-    } outcomes[] = {
-        {REPLY_DATA, STREAM_REPLY},
-        {REPLY_STREAM_CLOSED, STREAM_CLOSED},
-        {REPLY_STREAM_RESET, STREAM_RESET},
-        {REPLY_STREAM_SILENT, STREAM_SILENT},
-        {REPLY_STREAM_STALLED, STREAM_STALLED},
-        {REPLY_STREAM_TIMEOUT, STREAM_NOT_OPENED},
-        {REPLY_RESET, STREAM_NOT_OPENED},
-        {REPLY_ICMP, STREAM_NOT_OPENED},
-    };
-    const struct reply *reply = last_stream(evidence);
-
-    for (size_t i = 0; reply && i < COUNT_OF(outcomes); i++)
-        if (outcomes[i].kind == reply->kind)
-            return outcomes[i].outcome;
-    return OUTCOME_UNKNOWN;
 }
 
 unsigned large_size(const struct evidence *evidence)
@@ -95,11 +74,56 @@ static void count_tries(const struct evidence *evidence, enum question question,
     }
 }
 
+/* Whether this process sees requests answered, mostly, that the kernel's own connection would have sent. */
+static bool is_unheard(const struct evidence *evidence)
+{
+    unsigned replies = 0, silent = 0;
+
+    count_tries(evidence, ASK_AGAIN, &replies, &silent);
+    return evidence->raw && replies >= HEARD && replies >= HEARD * silent;
+}
+
+int read_stream(const struct evidence *evidence)
+{
+    static const struct {
+        enum reply_kind kind;
+        int outcome;
+    } outcomes[] = {
+        {REPLY_DATA, STREAM_REPLY},
+        {REPLY_STREAM_CLOSED, STREAM_CLOSED},
+        {REPLY_STREAM_RESET, STREAM_RESET},
+        {REPLY_STREAM_SILENT, STREAM_SILENT},
+        {REPLY_STREAM_STALLED, STREAM_STALLED},
+        {REPLY_STREAM_TIMEOUT, STREAM_NOT_OPENED},
+        {REPLY_RESET, STREAM_NOT_OPENED},
+        {REPLY_ICMP, STREAM_NOT_OPENED},
+    };
+    const struct reply *reply = last_stream(evidence);
+
+    for (size_t i = 0; reply && i < COUNT_OF(outcomes); i++)
+        if (outcomes[i].kind == reply->kind)
+            return outcomes[i].outcome == STREAM_NOT_OPENED && is_unheard(evidence) ? STREAM_UNHEARD
+                                                                                    : outcomes[i].outcome;
+    return OUTCOME_UNKNOWN;
+}
+
+/* Connections whose first request got no answer: the kernel repeats it after a second (RFC 6298 section 2).
+ */
+static unsigned late_openings(const struct evidence *evidence)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < evidence->reply_count; i++)
+        count += evidence->replies[i].kind == REPLY_STREAM_OPEN &&
+                 evidence->replies[i].rtt_ns >= REPEATED_NS && evidence_slowest(evidence) < REPEATED_NS / 2;
+    return count;
+}
+
 /* Some connection requests get through and others do not. The odd one may be chance: loss takes few of many.
  */
 int read_again(const struct evidence *evidence)
 {
-    unsigned replies = 0, silent = 0;
+    unsigned replies = 0, silent = late_openings(evidence);
 
     if (!evidence->subject.port || evidence->subject.udp)
         return OUTCOME_UNKNOWN;

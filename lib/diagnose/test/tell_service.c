@@ -12,6 +12,9 @@ TELL(stream)
         [STREAM_SILENT] = "A connection opens, the request is acknowledged, but no answer comes.",
         [STREAM_STALLED] = "A connection opens, but data are not acknowledged.",
         [STREAM_NOT_OPENED] = "The next connection request gets no answer.",
+        [STREAM_UNHEARD] =
+            "Connection requests made by hand are answered, but the kernel's own connection does not open: "
+            "this machine discards the answers.",
     };
 
     (void)evidence;

@@ -44,7 +44,7 @@ static const struct test_row rows[TESTS] = {
     [TEST_TOS] = {"TOS of the reset", ASK_TCP, 2, NOISY, 0, ANY, read_tos, tell_tos},
     [TEST_MALFORMED] = {"malformed probe", ASK_MALFORMED, 2, NOISY, 0, ANY, read_malformed, tell_malformed},
     [TEST_ACK] = {"acknowledgement", ASK_ACK, 2, NOISY, 0, ANY, read_ack, tell_ack},
-    [TEST_STREAM] = {"connection", ASK_STREAM, 6, NOISY, 0, ANY, read_stream, tell_stream},
+    [TEST_STREAM] = {"connection", ASK_STREAM, 7, NOISY, O(STREAM_UNHEARD), ANY, read_stream, tell_stream},
     [TEST_LARGE] = {"large packets", ASK_LARGE, 3, NOISY, 0, USUALLY(O(LARGE_PASSES)), read_large, tell_large},
     [TEST_QUEUE] = {"queues", ASK_QUEUE, 4, VAGUE, O(QUEUE_LOSSY), RATHER(O(QUEUE_FLAT), O(QUEUE_STEADY)), read_queue,
                     tell_queue},

@@ -199,9 +199,12 @@ void sim_deliver(struct sim *sim, int node, const struct sim_packet *packet)
         keep_fragment(sim, node, &ip, packet);
         return;
     }
+    /* A packet socket sees what comes before the filter does, an ordinary one only what the filter leaves. */
+    if (node == SIM_CLIENT && !sim->options.unprivileged)
+        sim_client_receive(sim, packet);
     if (!sim_filter(sim, node, SIM_INPUT, packet))
         return;
-    if (node == SIM_CLIENT)
+    if (node == SIM_CLIENT && sim->options.unprivileged)
         sim_client_receive(sim, packet);
     receive(sim, node, &ip, payload, packet);
 }

@@ -44,6 +44,38 @@ static void test_the_last_stream_counts(void **state)
     assert_int_equal(read_outcome(&story, TEST_STREAM), STREAM_REPLY);
 }
 
+/* Requests made by hand get answers, the kernel's connection does not: this machine discards them. */
+static void test_the_kernel_does_not_hear(void **state)
+{
+    struct story story;
+
+    story_begin(&story, STORY_PORT, false);
+    story_exchange(&story, ASK_STREAM, PROBE_STREAM, story_plain(REPLY_STREAM_TIMEOUT));
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(read_outcome(&story, TEST_STREAM), STREAM_NOT_OPENED);
+        story_exchange(&story, ASK_AGAIN, PROBE_TCP_SYN, story_plain(REPLY_SYN_ACK));
+    }
+    assert_int_equal(read_outcome(&story, TEST_STREAM), STREAM_UNHEARD);
+    story.evidence.raw = false; /* then it is the kernel that makes them all */
+    assert_int_equal(read_outcome(&story, TEST_STREAM), STREAM_NOT_OPENED);
+}
+
+/* The kernel repeats a request after a second, so the first one met silence. */
+static void test_a_late_opening_is_a_lost_request(void **state)
+{
+    struct reply open = {.kind = REPLY_STREAM_OPEN, .rtt_ns = NS_PER_S};
+    struct story story;
+    uint16_t probe;
+
+    story_begin(&story, STORY_PORT, false);
+    story_exchange(&story, ASK_FIRST, PROBE_TCP_SYN, story_plain(REPLY_SYN_ACK));
+    probe = story_ask(&story, ASK_STREAM, PROBE_STREAM, 0);
+    story_answer(&story, probe, open);
+    story_answer(&story, probe, story_plain(REPLY_DATA));
+    assert_int_equal(read_outcome(&story, TEST_AGAIN), AGAIN_FEW);
+    assert_int_equal(read_outcome(&story, TEST_STREAM), STREAM_REPLY);
+}
+
 static uint16_t ask_large(struct story *story)
 {
     uint16_t probe = story_ask(story, ASK_LARGE, PROBE_ECHO, 0);
@@ -286,6 +318,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_streams),
         cmocka_unit_test(test_the_last_stream_counts),
+        cmocka_unit_test(test_the_kernel_does_not_hear),
+        cmocka_unit_test(test_a_late_opening_is_a_lost_request),
         cmocka_unit_test(test_large_packets),
         cmocka_unit_test(test_the_span_of_large_packets),
         cmocka_unit_test(test_no_delay_no_queue),

@@ -228,6 +228,31 @@ static void test_deep(void **state)
     assert_true(evidence_count(&diagnosis.evidence, ASK_AGAIN) >= 6);
 }
 
+/* The other host is asked by echo and by the same request; both families must agree. */
+static void test_compare(void **state)
+{
+    struct reply answers[PROBE_KINDS];
+    struct diagnosis diagnosis;
+    struct scripted scripted = {.network = {scripted_send, scripted_receive, scripted_now, scripted_can},
+                                .clock_ns = NS_PER_S,
+                                .rtt_ns = NS_PER_MS,
+                                .answers = answers,
+                                .can = ~0u};
+    struct subject subject = {
+        .address = unit_address(STORY_TARGET), .port = STORY_PORT, .compare = unit_address("192.0.2.11")};
+
+    fill(answers);
+    diagnosis_init(&diagnosis, &subject, false, &scripted.network);
+    assert_int_equal(drive(&diagnosis.machine, &scripted.network), 0);
+    assert_int_equal(evidence_count(&diagnosis.evidence, ASK_COMPARE), 2);
+    subject.compare = unit_address("2001:db8::11");
+    scripted.clock_ns = NS_PER_S;
+    scripted.sent_count = scripted.first_pending = scripted.pending_count = 0;
+    diagnosis_init(&diagnosis, &subject, false, &scripted.network);
+    assert_int_equal(drive(&diagnosis.machine, &scripted.network), 0);
+    assert_int_equal(evidence_count(&diagnosis.evidence, ASK_COMPARE), 0);
+}
+
 static void test_patience(void **state)
 {
     struct diagnosis diagnosis = {0};
@@ -273,6 +298,7 @@ int main(void)
         cmocka_unit_test(test_a_refusal_to_send_is_the_answer),
         cmocka_unit_test(test_what_cannot_be_asked_is_not),
         cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_compare),
         cmocka_unit_test(test_patience),
         cmocka_unit_test(test_questions_are_complete),
     };

@@ -335,6 +335,20 @@ static void test_streams(void **state)
     }
 }
 
+static void test_unheard_answers(void **state)
+{
+    struct story story;
+
+    story_begin(&story, STORY_PORT, false);
+    story_exchange(&story, ASK_STREAM, PROBE_STREAM, story_plain(REPLY_STREAM_TIMEOUT));
+    for (int i = 0; i < 3; i++)
+        story_exchange(&story, ASK_AGAIN, PROBE_TCP_SYN, story_plain(REPLY_SYN_ACK));
+    assert_told(
+        &story, TEST_STREAM,
+        "Connection requests made by hand are answered, but the kernel's own connection does not open: this "
+        "machine discards the answers.");
+}
+
 static void begin_large(struct story *story)
 {
     story_begin(story, STORY_PORT, false);
@@ -432,6 +446,7 @@ int main(void)
         cmocka_unit_test(test_fragments),
         cmocka_unit_test(test_compare),
         cmocka_unit_test(test_streams),
+        cmocka_unit_test(test_unheard_answers),
         cmocka_unit_test(test_large_packets),
         cmocka_unit_test(test_queues),
         cmocka_unit_test(test_queues_without_a_step),
