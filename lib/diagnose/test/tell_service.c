@@ -13,8 +13,7 @@ TELL(stream)
         [STREAM_STALLED] = "A connection opens, but data are not acknowledged.",
         [STREAM_NOT_OPENED] = "The next connection request gets no answer.",
         [STREAM_UNHEARD] =
-            "Connection requests made by hand are answered, but the kernel's own connection does not open: "
-            "this machine discards the answers.",
+            "Probes are answered, yet the kernel hears nothing: this machine discards the answers.",
     };
 
     (void)evidence;
