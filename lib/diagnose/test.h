@@ -155,6 +155,10 @@ struct queue_traffic {
 /** Count the packets to the host. */
 struct queue_traffic queue_traffic(const struct evidence *evidence);
 
+/** Whether packets to the host, but not to its port in question, get lost about as often as `lost` of `sent`.
+ */
+bool queue_loses_as_much(const struct evidence *evidence, unsigned lost, unsigned sent);
+
 /** Whether the delay begins at one place of the path, as that of a queue does. */
 bool queue_stands(const struct evidence *evidence);
 

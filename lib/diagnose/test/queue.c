@@ -68,6 +68,25 @@ struct queue_traffic queue_traffic(const struct evidence *evidence)
     return traffic;
 }
 
+bool queue_loses_as_much(const struct evidence *evidence, unsigned lost, unsigned sent)
+{
+    unsigned others = 0, others_lost = 0;
+    int64_t patience_ns = queue_patience(evidence);
+
+    for (size_t i = 0; i < evidence->asked_count; i++) {
+        const struct asked *asked = &evidence->asked[i];
+        bool reached = reached_host(evidence, asked), port = asked->probe.port == evidence->subject.port;
+
+        if (!is_small(asked) || (port && asked->probe.kind != PROBE_ECHO) ||
+            !is_answered_kind(evidence, asked) ||
+            (!reached && evidence->now_ns - asked->sent_ns < patience_ns))
+            continue;
+        others++;
+        others_lost += !reached;
+    }
+    return others_lost >= LOST_LEAST && 3 * others_lost * sent >= 2 * lost * others;
+}
+
 /* The shortest round trip to the router at a hop; INT64_MAX if it was not heard. */
 static int64_t hop_rtt(const struct evidence *evidence, int hop)
 {

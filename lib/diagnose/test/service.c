@@ -130,6 +130,9 @@ int read_again(const struct evidence *evidence)
     count_tries(evidence, ASK_FIRST, &replies, &silent);
     count_tries(evidence, ASK_AGAIN, &replies, &silent);
     if (replies && silent)
-        return replies + silent >= MANY && silent >= 2 * replies ? AGAIN_MIXED : AGAIN_FEW;
+        return replies + silent >= MANY && silent >= 2 * replies &&
+                       !queue_loses_as_much(evidence, silent, replies + silent)
+                   ? AGAIN_MIXED
+                   : AGAIN_FEW;
     return evidence->silent[ASK_AGAIN] || replies > 1 ? AGAIN_SAME : OUTCOME_UNKNOWN;
 }

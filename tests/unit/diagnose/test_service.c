@@ -302,6 +302,21 @@ static void test_connection_requests(void **state)
     assert_int_equal(read_outcome(&story, TEST_AGAIN), AGAIN_SAME);
 }
 
+/* Where all kinds of packets get lost alike, it is the way that loses them. */
+static void test_general_loss_is_no_limit(void **state)
+{
+    struct story story;
+
+    requests(&story, 1, 4);
+    for (int i = 0; i < 4; i++)
+        story_exchange(&story, ASK_QUEUE, PROBE_ECHO, story_plain(REPLY_ECHO));
+    assert_int_equal(read_outcome(&story, TEST_AGAIN), AGAIN_MIXED);
+    for (int i = 0; i < 6; i++)
+        story_ask(&story, ASK_QUEUE, PROBE_ECHO, 0);
+    story.evidence.now_ns += NS_PER_S;
+    assert_int_equal(read_outcome(&story, TEST_AGAIN), AGAIN_FEW);
+}
+
 static void test_datagrams_are_no_connection_requests(void **state)
 {
     struct story story;
@@ -332,6 +347,7 @@ int main(void)
         cmocka_unit_test(test_a_slow_router_is_no_step),
         cmocka_unit_test(test_what_counts_as_loss),
         cmocka_unit_test(test_connection_requests),
+        cmocka_unit_test(test_general_loss_is_no_limit),
         cmocka_unit_test(test_datagrams_are_no_connection_requests),
     };
 
