@@ -343,10 +343,8 @@ static void test_unheard_answers(void **state)
     story_exchange(&story, ASK_STREAM, PROBE_STREAM, story_plain(REPLY_STREAM_TIMEOUT));
     for (int i = 0; i < 3; i++)
         story_exchange(&story, ASK_AGAIN, PROBE_TCP_SYN, story_plain(REPLY_SYN_ACK));
-    assert_told(
-        &story, TEST_STREAM,
-        "Connection requests made by hand are answered, but the kernel's own connection does not open: this "
-        "machine discards the answers.");
+    assert_told(&story, TEST_STREAM,
+                "Probes are answered, yet the kernel hears nothing: this machine discards the answers.");
 }
 
 static void begin_large(struct story *story)
