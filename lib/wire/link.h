@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* Link layers: where the network packet begins in a frame. */
+#ifndef SONDE_WIRE_LINK_H
+#define SONDE_WIRE_LINK_H
+
+#include <stdbool.h>
+
+#include "wire/frame.h"
+
+/** LINKTYPE_* numbers that are looked into (www.tcpdump.org/linktypes.html). */
+enum link_type {
+    LINK_NULL = 0,
+    LINK_ETHERNET = 1,
+    LINK_ARCNET_BSD = 7,
+    LINK_PPP = 9,
+    LINK_RAW_OLD = 12, /* DLT_RAW of most systems; 14 of OpenBSD */
+    LINK_RAW_OPENBSD = 14,
+    LINK_PPP_HDLC = 50,
+    LINK_PPP_ETHER = 51,
+    LINK_RAW = 101,
+    LINK_C_HDLC = 104,
+    LINK_IEEE802_11 = 105,
+    LINK_LOOP = 108,
+    LINK_LINUX_SLL = 113,
+    LINK_IEEE802_11_RADIOTAP = 127,
+    LINK_ARCNET_LINUX = 129,
+    LINK_IEEE802_15_4 = 195,
+    LINK_IPV4 = 228,
+    LINK_IPV6 = 229,
+    LINK_NFLOG = 239,
+    LINK_IPOIB = 242,
+    LINK_LINUX_SLL2 = 276,
+};
+
+/** Where the network layer stands, and who sent the frame on the link. */
+struct link_view {
+    uint16_t protocol;   /* EtherType: 0x0800, 0x86dd, 0x8847, ...; 0 when there is no network packet */
+    uint8_t direction;   /* enum frame_direction, as the link header says, else the frame's */
+    uint8_t mac_length;  /* 6, or 0 when the link header has no such address */
+    uint8_t mac[6];      /* of the sender */
+    struct slice packet; /* from the network header on */
+};
+
+/**
+ * Find the network packet of a frame; VLAN tags, PPPoE and LLC/SNAP headers are passed over.
+ * @return 0, or -EBADMSG when the frame ends inside of its link headers; -ENOTSUP for a link type that is not
+ * looked into
+ */
+int link_parse(const struct frame *frame, struct link_view *view);
+
+/** Whether frames of this link type are looked into. */
+bool link_is_known(uint16_t link);
+
+#endif
