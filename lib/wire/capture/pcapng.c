@@ -20,6 +20,7 @@ enum {
     STATISTICS_FIXED = 12, /* interface, time */
     PACKET_FIXED = 20,     /* interface, time, lengths */
     SIMPLE_FIXED = 4,      /* length */
+    OPTIONS_LEAST = 8,     /* an option that says something */
     VERSION_MAJOR = 1,
     DROPS_UNKNOWN = 0xffff,
     DIRECTION = 3, /* the bits of epb_flags; they count as enum frame_direction does */
@@ -112,7 +113,7 @@ ALWAYS_INLINE int hand_over(struct capture_file *file, const struct block *block
         .link = interface->link,
         .interface = place,
     };
-    if (packet->fixed + padded < block->body.length)
+    if (packet->fixed + padded + OPTIONS_LEAST <= block->body.length)
         frame->direction = direction(block, packet->fixed + padded, swapped);
     file->last_ns = frame->time_ns;
     return 1;
