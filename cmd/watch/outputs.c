@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* The list of all outputs of `sonde watch` besides its records. */
+#include <stddef.h>
+
+#include "cmd/watch/watching.h"
+
+const struct watch_output *const watch_outputs[] = {
+    NULL,
+};
