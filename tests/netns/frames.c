@@ -120,11 +120,9 @@ static void print_end(struct capture *capture, int64_t spent_ns, uint64_t sum)
     struct capture_statistics statistics;
 
     capture->statistics(capture, &statistics);
-    printf("frames=%lu dropped=%lu frozen=%lu
-", statistics.frames, statistics.dropped_by_kernel,
+    printf("frames=%lu dropped=%lu frozen=%lu\n", statistics.frames, statistics.dropped_by_kernel,
            statistics.frozen);
-    fprintf(stderr, "%.1f ns of CPU per frame (%lu)
-",
+    fprintf(stderr, "%.1f ns of CPU per frame (%lu)\n",
             (double)spent_ns / (double)(statistics.frames + !statistics.frames), sum % 10);
 }
 
