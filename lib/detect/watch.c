@@ -235,6 +235,8 @@ void watch_pass_second(struct watch *watch, int64_t now_ns)
     for (size_t i = 0; i < watch->active_count; i++)
         if (watch->active[i]->second)
             watch->active[i]->second(watch, watch->states[i], watch->now_s);
+    if (watch->options.kinds)
+        hosts_fade(&watch->hosts);
     findings_expire(watch->findings, now_ns, QUIET_NS);
     watch_tell(watch);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who sends and who receives ICMP: two tables of fixed size, where the least busy make room for the new. */
+/* Who sends and who receives ICMP: two tables of fixed size. */
 #include "detect/state/host.h"
 
 #include <string.h>
@@ -8,7 +8,8 @@ _Static_assert(sizeof(struct source) == 64 && sizeof(struct target) == 64, "an e
 
 size_t hosts_size(size_t source_sets, size_t target_sets)
 {
-    return (source_sets * sizeof(struct source) + target_sets * sizeof(struct target)) * HOST_WAYS;
+    return (source_sets * sizeof(struct source) + target_sets * sizeof(struct target)) * HOST_WAYS +
+           HOST_CROWD;
 }
 
 void hosts_init(struct hosts *hosts, void *memory, size_t source_sets, size_t target_sets,
@@ -17,6 +18,7 @@ void hosts_init(struct hosts *hosts, void *memory, size_t source_sets, size_t ta
     *hosts = (struct hosts){.key = *key, .source_sets = source_sets, .target_sets = target_sets};
     hosts->sources = memory;
     hosts->targets = (struct target *)(hosts->sources + source_sets * HOST_WAYS);
+    hosts->crowd = (uint8_t *)(hosts->targets + target_sets * HOST_WAYS);
 }
 
 /* 0 marks a free entry. */
@@ -45,6 +47,24 @@ static uint64_t worth(uint32_t last_s, uint32_t packets)
     return (uint64_t)last_s + (packets < 3600 ? packets : 3600);
 }
 
+void hosts_fade(struct hosts *hosts)
+{
+    if (hosts_are_crowded(hosts->sources_used, hosts->source_sets) ||
+        hosts_are_crowded(hosts->targets_used, hosts->target_sets))
+        for (size_t i = 0; i < HOST_CROWD; i++)
+            hosts->crowd[i] /= 2;
+}
+
+/* Whether a host has to wait for its entry, or for the look at it. */
+static bool is_stranger(struct hosts *hosts, uint64_t hash)
+{
+    uint8_t *counter = hosts->crowd + (hash >> 40) % HOST_CROWD;
+
+    *counter += *counter < UINT8_MAX;
+    hosts->strangers += *counter < HOST_ADMISSION;
+    return *counter < HOST_ADMISSION;
+}
+
 struct source *hosts_find_source(const struct hosts *hosts, uint64_t hash)
 {
     struct source *set = hosts->sources + (hash & (hosts->source_sets - 1)) * HOST_WAYS;
@@ -61,14 +81,18 @@ struct source *hosts_source(struct hosts *hosts, uint64_t hash, uint8_t family, 
     struct source *set = hosts->sources + (hash & (hosts->source_sets - 1)) * HOST_WAYS, *victim = set;
 
     *fresh = false;
-    for (int way = 0; way < HOST_WAYS; way++) {
+    if (hosts_are_crowded(hosts->sources_used, hosts->source_sets) && is_stranger(hosts, hash))
+        victim = &hosts->stranger_source;
+    for (int way = 0; way < HOST_WAYS && victim != &hosts->stranger_source; way++) {
         if (set[way].tag == hash)
             return set + way;
         if (worth(set[way].last_s, set[way].packets) < worth(victim->last_s, victim->packets))
             victim = set + way;
     }
-    hosts->source_evictions += victim->tag != 0;
-    hosts->sources_used += victim->tag == 0;
+    if (victim != &hosts->stranger_source) {
+        hosts->source_evictions += victim->tag != 0;
+        hosts->sources_used += victim->tag == 0;
+    }
     *victim = (struct source){.tag = hash, .family = family, .first_s = now_s, .last_s = now_s};
     memcpy(victim->address, address, sizeof(victim->address));
     *fresh = true;
@@ -91,14 +115,18 @@ struct target *hosts_target(struct hosts *hosts, uint64_t hash, uint8_t family, 
     struct target *set = hosts->targets + (hash & (hosts->target_sets - 1)) * HOST_WAYS, *victim = set;
 
     *fresh = false;
-    for (int way = 0; way < HOST_WAYS; way++) {
+    if (hosts_are_crowded(hosts->targets_used, hosts->target_sets) && is_stranger(hosts, hash))
+        victim = &hosts->stranger_target;
+    for (int way = 0; way < HOST_WAYS && victim != &hosts->stranger_target; way++) {
         if (set[way].tag == hash)
             return set + way;
         if (worth(set[way].last_s, set[way].packets) < worth(victim->last_s, victim->packets))
             victim = set + way;
     }
-    hosts->target_evictions += victim->tag != 0;
-    hosts->targets_used += victim->tag == 0;
+    if (victim != &hosts->stranger_target) {
+        hosts->target_evictions += victim->tag != 0;
+        hosts->targets_used += victim->tag == 0;
+    }
     *victim = (struct target){.tag = hash, .family = family, .first_s = now_s, .last_s = now_s};
     memcpy(victim->address, address, sizeof(victim->address));
     *fresh = true;
