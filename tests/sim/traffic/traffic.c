@@ -108,6 +108,8 @@ static void emit(struct traffic *traffic, const struct traffic_route *route, siz
         .link = LINK_ETHERNET,
     };
 
+    if (traffic->unseen)
+        return;
     if (memcmp(route->to_mac, none, 6) != 0)
         memcpy(traffic->octets, route->to_mac, 6);
     else
@@ -219,11 +221,12 @@ void traffic_icmp(struct traffic *traffic, const struct traffic_route *route, ui
 static int64_t stamp(struct traffic *traffic, const struct traffic_route *route, bool reply, uint16_t id,
                      uint16_t sequence)
 {
+    const struct sonde_address *asker = reply ? &route->destination : &route->source;
     uint64_t key = (uint64_t)id << 16 | sequence;
     struct traffic_stamp *row;
 
-    for (size_t i = 0; i < 16; i++) /* the same for both directions */
-        key += (uint64_t)(route->source.bytes[i] + route->destination.bytes[i]) << (i % 8 * 6 + 16);
+    for (size_t i = 0; i < 16; i++) /* who asks; a group is answered by others than it */
+        key += (uint64_t)asker->bytes[i] << (i % 8 * 6 + 16);
     row = &traffic->stamps[mix(key) % TRAFFIC_ECHOES];
     if (!reply)
         *row = (struct traffic_stamp){key, traffic->now_ns};

@@ -29,6 +29,7 @@ struct traffic {
     void (*frame)(void *context, const struct frame *frame); /* gets each frame */
     void *context;
     uint64_t frames;
+    bool unseen; /* packets pass elsewhere: the frames go nowhere, but errors can quote them */
     uint16_t ip_id;
     uint16_t mtu; /* packets that are longer are sent as fragments; 0: never */
     uint8_t message[TRAFFIC_OCTETS_MAX], octets[TRAFFIC_OCTETS_MAX]; /* payload and frame being composed */
