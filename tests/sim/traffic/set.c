@@ -40,7 +40,7 @@ void set_innocent(unsigned from_hour, unsigned hours, uint64_t seed,
     play_free(play);
 }
 
-static void play_innocent(const struct innocent *row, uint64_t seed,
+static void play_innocent(const struct innocent_actor *row, uint64_t seed,
                           void (*frame)(void *context, const struct frame *frame), void *context)
 {
     struct play *play = play_new(seed, frame, context);
@@ -77,7 +77,7 @@ int set_play(const char *name, uint64_t seed, void (*frame)(void *context, const
         set_innocent(*name == 'd' ? 0 : MORNING, *name == 'd' ? 24 : 1, seed, frame, context);
         return 0;
     }
-    for (const struct innocent *row = innocents; row->name; row++)
+    for (const struct innocent_actor *row = innocents; row->name; row++)
         if (!strcmp(row->name, name)) {
             play_innocent(row, seed, frame, context);
             return 0;

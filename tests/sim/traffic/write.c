@@ -39,7 +39,7 @@ static int write_set(const char *name, uint64_t seed, FILE *file)
 static void list(void)
 {
     printf("day\nhour\n");
-    for (const struct innocent *row = innocents; row->name; row++)
+    for (const struct innocent_actor *row = innocents; row->name; row++)
         printf("%s\n", row->name);
     for (const struct attack *row = attacks; row->name; row++)
         printf("%s\n%s-within\n", row->name, row->name);

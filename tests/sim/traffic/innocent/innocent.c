@@ -2,7 +2,7 @@
 /* Who enters at what time of the innocent day. */
 #include "tests/sim/traffic/innocent/innocent.h"
 
-const struct innocent innocents[] = {
+const struct innocent_actor innocents[] = {
     {"nagios", innocent_nagios, SECONDS(3)},
     {"fping-list", innocent_fping_list, SECONDS(20)},
     {"fping-prefix", innocent_fping_prefix, SECONDS(100)},
@@ -41,7 +41,7 @@ const struct innocent innocents[] = {
 void innocent_add(struct play *play, int64_t begin_ns)
 {
     play->begin_ns += begin_ns;
-    for (const struct innocent *row = innocents; row->name; row++)
+    for (const struct innocent_actor *row = innocents; row->name; row++)
         if (row->begin_ns >= begin_ns)
             play_add(play, row->step, row->begin_ns - begin_ns);
         else if (row->begin_ns <= HOURS(1))

@@ -6,14 +6,14 @@
 #include "tests/sim/traffic/world.h"
 
 /** An innocent actor. */
-struct innocent {
+struct innocent_actor {
     const char *name;
     play_step *step;
     int64_t begin_ns; /* since midnight */
 };
 
 /** All of them; a row without a name ends the list. */
-extern const struct innocent innocents[];
+extern const struct innocent_actor innocents[];
 
 /** Let all of them enter. begin_ns: the time of day at which the play begins; who is to enter before it
  * enters at once when it goes on for the whole day, and else not at all. */
