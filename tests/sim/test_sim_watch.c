@@ -62,9 +62,10 @@ static void take(void *context, const struct frame *frame)
 static void note(struct verdict *verdict, const struct finding *finding)
 {
     char source[SONDE_ADDRESS_TEXT], target[SONDE_ADDRESS_TEXT];
+    const union fact_value *facts = finding->evidence.facts;
     int length =
         snprintf(verdict->text + verdict->length, TEXT - verdict->length,
-                 "\n  %s %s from %s to %s/%u at %.0f s, %lu packets, confidence %.2f; %s; %s",
+                 "\n%s %s from %s to %s/%u at %.0f s, %lu packets, confidence %.2f; %s; %s",
                  severity_name(finding->severity), kind_row(finding->subject.kind)->name,
                  sonde_address_format(&finding->subject.source, source),
                  sonde_address_format(&finding->subject.target, target), finding->subject.target_bits,
