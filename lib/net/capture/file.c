@@ -28,6 +28,11 @@ struct capture_of_file {
     char path[];
 };
 
+static bool is_standard_input(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
 static struct capture_of_file *file_of(struct capture *capture)
 {
     return CONTAINER_OF(capture, struct capture_of_file, capture);
@@ -73,7 +78,7 @@ static int complain(const struct capture_of_file *self, const struct capture_fil
                     struct sonde_error *error)
 {
     struct slice rest = rest_of(self);
-    const char *path = self->fd == STDIN_FILENO ? "FILE" : self->path;
+    const char *path = is_standard_input(self->path) ? "FILE" : self->path;
 
     if (file->format != CAPTURE_UNKNOWN)
         return error_set(error, -EBADMSG, "%s is damaged at octet %" PRIu64 ": %s", self->capture.name,
@@ -157,7 +162,7 @@ static void free_file(struct capture *capture)
 {
     struct capture_of_file *self = file_of(capture);
 
-    if (self->fd > STDIN_FILENO)
+    if (!is_standard_input(self->path))
         close(self->fd);
     free(self->buffer);
     free(self);
@@ -210,7 +215,7 @@ static int recognise(struct capture_of_file *self, struct sonde_error *error)
 
 static int open_path(const char *path, struct sonde_error *error)
 {
-    int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), code;
+    int fd = is_standard_input(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), code;
 
     if (fd >= 0)
         return fd;
@@ -230,7 +235,7 @@ int capture_open_file(const char *path, struct capture **capture, struct sonde_e
         self->buffer = aligned_alloc(PAGE, CAPACITY);
     if (!self || !self->buffer) {
         free(self);
-        if (fd != STDIN_FILENO)
+        if (!is_standard_input(path))
             close(fd);
         return error_set(error, -ENOMEM, "no memory to read %s", path);
     }
@@ -240,7 +245,7 @@ int capture_open_file(const char *path, struct capture **capture, struct sonde_e
         .statistics = statistics,
         .free = free_file,
         .descriptor = -1,
-        .name = fd == STDIN_FILENO ? "standard input" : self->path,
+        .name = is_standard_input(path) ? "standard input" : self->path,
         .interface_name = interface_name,
     };
     self->fd = fd;
