@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -43,11 +44,22 @@ static struct slice rest_of(const struct capture_of_file *self)
     return slice_of(self->buffer + self->start, self->end - self->start);
 }
 
-/* Returns octets, 0 at the end, or -errno. */
+/* Whether a read will not wait; the octets of a regular file are always there. */
+static bool is_ready(const struct capture_of_file *self)
+{
+    struct pollfd wait = {.fd = self->fd, .events = POLLIN};
+
+    return self->regular || poll(&wait, 1, 0) == 1;
+}
+
+/* Returns octets, 0 at the end, or -errno; never waits for a pipe. */
 static int fill(struct capture_of_file *self)
 {
     size_t left = self->end - self->start;
     ssize_t got;
+
+    if (!is_ready(self))
+        return -EAGAIN;
 
     if (self->end == CAPACITY || left == 0) {
         memmove(self->buffer + MARGIN - left, self->buffer + self->start, left);
@@ -123,11 +135,10 @@ static int read_frames(struct capture *capture, struct frame *frames, struct son
 {
     struct capture_of_file *self = file_of(capture);
 
-    for (bool first = true;; first = false) {
+    for (;;) {
         int count = take(self, frames, error), got;
 
-        /* what is no regular file may have nothing more yet: only poll knows */
-        if (count != 0 || capture->ended || (!first && !self->regular))
+        if (count != 0 || capture->ended)
             return count;
         got = fill(self);
         if (got == 0)
