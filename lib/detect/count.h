@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* What was counted: packets and octets by layer, family, type and code, by interface and direction, over
+ * time. */
+#ifndef SONDE_DETECT_COUNT_H
+#define SONDE_DETECT_COUNT_H
+
+#include <stdbool.h>
+
+#include "wire/packet.h"
+
+enum {
+    COUNT_PAIRS = 65536,  /* type << 8 | code */
+    COUNT_FAMILIES = 2,   /* 0: IPv4, 1: IPv6 */
+    BREAKDOWN_MAX = 8192, /* cells that are kept by interface and direction */
+};
+
+/** Packets and octets of IP. */
+struct tally {
+    uint64_t packets, octets;
+};
+
+/** A cell of the breakdown by interface and direction. */
+struct breakdown {
+    uint16_t interface;
+    uint8_t direction, layer, family, type, code; /* family 0: free */
+    struct tally tally;
+};
+
+/** All counters; zeroed memory is ready. Cells are touched only when they count. */
+struct counts {
+    struct tally cells[PACKET_LAYERS][COUNT_FAMILIES][COUNT_PAIRS];
+    struct breakdown breakdown[BREAKDOWN_MAX]; /* open addressing */
+    struct breakdown *last;                    /* the cell that counted last */
+    bool detailed;                             /* keep the breakdown */
+    uint64_t not_broken_down;                  /* packets that found no room there */
+    struct tally icmp;                         /* all of it, both layers */
+    uint64_t packets;                          /* IP packets of any kind, of all layers */
+    uint64_t frames, malformed, not_ip;        /* frames; those with a fault; those without IP */
+    uint64_t fragments;                        /* later fragments of ICMP messages: they have no type */
+};
+
+/** Count an ICMP message (not PACKET_FLOW, not PACKET_FRAGMENT). */
+void count_message(struct counts *counts, const struct packet *packet);
+
+/** The counter of a pair. */
+static inline const struct tally *count_cell(const struct counts *counts, enum packet_layer layer,
+                                             uint8_t family, uint8_t type, uint8_t code)
+{
+    return &counts->cells[layer][family == 6][(unsigned)type << 8 | code];
+}
+
+#endif
