@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,6 +29,11 @@ struct capture_of_file {
     char path[];
 };
 
+static bool is_standard_input(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
 static struct capture_of_file *file_of(struct capture *capture)
 {
     return CONTAINER_OF(capture, struct capture_of_file, capture);
@@ -38,11 +44,22 @@ static struct slice rest_of(const struct capture_of_file *self)
     return slice_of(self->buffer + self->start, self->end - self->start);
 }
 
-/* Returns octets, 0 at the end, or -errno. */
+/* Whether a read will not wait; the octets of a regular file are always there. */
+static bool is_ready(const struct capture_of_file *self)
+{
+    struct pollfd wait = {.fd = self->fd, .events = POLLIN};
+
+    return self->regular || poll(&wait, 1, 0) == 1;
+}
+
+/* Returns octets, 0 at the end, or -errno; never waits for a pipe. */
 static int fill(struct capture_of_file *self)
 {
     size_t left = self->end - self->start;
     ssize_t got;
+
+    if (!is_ready(self))
+        return -EAGAIN;
 
     if (self->end == CAPACITY || left == 0) {
         memmove(self->buffer + MARGIN - left, self->buffer + self->start, left);
@@ -73,7 +90,7 @@ static int complain(const struct capture_of_file *self, const struct capture_fil
                     struct sonde_error *error)
 {
     struct slice rest = rest_of(self);
-    const char *path = self->fd == STDIN_FILENO ? "FILE" : self->path;
+    const char *path = is_standard_input(self->path) ? "FILE" : self->path;
 
     if (file->format != CAPTURE_UNKNOWN)
         return error_set(error, -EBADMSG, "%s is damaged at octet %" PRIu64 ": %s", self->capture.name,
@@ -118,11 +135,10 @@ static int read_frames(struct capture *capture, struct frame *frames, struct son
 {
     struct capture_of_file *self = file_of(capture);
 
-    for (bool first = true;; first = false) {
+    for (;;) {
         int count = take(self, frames, error), got;
 
-        /* what is no regular file may have nothing more yet: only poll knows */
-        if (count != 0 || capture->ended || (!first && !self->regular))
+        if (count != 0 || capture->ended)
             return count;
         got = fill(self);
         if (got == 0)
@@ -157,7 +173,7 @@ static void free_file(struct capture *capture)
 {
     struct capture_of_file *self = file_of(capture);
 
-    if (self->fd > STDIN_FILENO)
+    if (!is_standard_input(self->path))
         close(self->fd);
     free(self->buffer);
     free(self);
@@ -210,7 +226,7 @@ static int recognise(struct capture_of_file *self, struct sonde_error *error)
 
 static int open_path(const char *path, struct sonde_error *error)
 {
-    int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), code;
+    int fd = is_standard_input(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), code;
 
     if (fd >= 0)
         return fd;
@@ -230,7 +246,7 @@ int capture_open_file(const char *path, struct capture **capture, struct sonde_e
         self->buffer = aligned_alloc(PAGE, CAPACITY);
     if (!self || !self->buffer) {
         free(self);
-        if (fd != STDIN_FILENO)
+        if (!is_standard_input(path))
             close(fd);
         return error_set(error, -ENOMEM, "no memory to read %s", path);
     }
@@ -240,7 +256,7 @@ int capture_open_file(const char *path, struct capture **capture, struct sonde_e
         .statistics = statistics,
         .free = free_file,
         .descriptor = -1,
-        .name = fd == STDIN_FILENO ? "standard input" : self->path,
+        .name = is_standard_input(path) ? "standard input" : self->path,
         .interface_name = interface_name,
     };
     self->fd = fd;
