@@ -32,6 +32,7 @@ static const struct option_row options[] = {
      "first read this capture of a quiet network: what it shows is normal"},
     {"history", 0, OPTION_FLAG, OPTION(history),
      .help = "print how many messages of each type there were over time"},
+    {"print", 0, OPTION_FLAG, OPTION(print), .help = "print each ICMP packet as a line, findings among them"},
     {"memory", 0, OPTION_SIZE, OPTION(memory), "SIZE", "memory for all tables, fixed at the start (16M)",
      .min = MIB, .max = 1024 * 1024 * MIB},
     {"ring", 0, OPTION_SIZE, OPTION(ring), "SIZE", "memory of each interface for packets that wait (4M)",
@@ -91,7 +92,7 @@ static void hear_finding(void *context, const struct finding *finding)
     struct watching *watching = context;
 
     watching->worst |= UINT64_C(1) << finding->severity;
-    if (watching->live && !watching->rows)
+    if (watching->live && !watching->rows && !watching->silent)
         watching_emit_finding(watching, finding);
     for (size_t i = 0; i < watching->output_count; i++)
         if (watching->outputs[i]->finding)
@@ -197,7 +198,8 @@ static int work(struct watching *watching, struct capture *quiet)
     interrupt_release(drive->stop);
     watch_finish(watching->watch);
     exit = close_outputs(watching);
-    watching_emit(watching);
+    if (!watching->silent)
+        watching_emit(watching);
     if (code == -EINTR)
         return EXIT_INTERRUPTED;
     return exit == EXIT_HOLDS && (watching->problems || (watching->worst & accused)) ? EXIT_HOLDS_NOT : exit;

@@ -12,7 +12,7 @@ struct watch_config {
     struct option_texts interfaces, files, internal, dark, allow;
     const char *detect, *learn;
     int64_t once_ns, memory, ring;
-    bool history;
+    bool history, print;
 };
 
 struct watch_output;
@@ -23,6 +23,7 @@ struct watching {
     const struct watch_config *config;
     struct sink *sink; /* records go there */
     bool live;         /* some capture is an interface */
+    bool silent;       /* an output took over standard output: no records there */
     bool rows;         /* the sink shows tables only (CSV) */
     struct watch *watch;
     struct drive drive;
