@@ -118,7 +118,7 @@ static bool wants_packets(const struct watching *watching)
 static int make_engine(struct watching *watching, struct sonde_error *error)
 {
     const struct watch_config *config = watching->config;
-    struct watch_options how = {.memory = (size_t)config->memory, .detailed = true, .live = watching->live};
+    struct watch_options how = {.memory = (size_t)config->memory, .live = watching->live};
     int code = parse_kinds(config->detect, &how.kinds, error);
 
     if (code == 0)

@@ -40,7 +40,6 @@ struct watch_options {
     uint64_t kinds;      /* a bit for each enum finding_kind that is wanted; 0: only count */
     struct profile profile;
     struct watch_listener listener;
-    bool detailed; /* count by interface and direction too */
     bool live;     /* time goes on without packets */
 };
 
