@@ -41,6 +41,8 @@ static const struct option_row options[] = {
      "send each finding's JSON there (HTTP POST, by curl)"},
     {"hook-rate", 0, OPTION_NUMBER, OPTION(hook_rate), "N", "at most so many hooks a minute (10)", .min = 1,
      .max = 6000},
+    {"metrics", 0, OPTION_TEXT, OPTION(metrics), "ADDRESS:PORT",
+     "serve the counts to Prometheus at /metrics"},
     {"memory", 0, OPTION_SIZE, OPTION(memory), "SIZE", "memory for all tables, fixed at the start (16M)",
      .min = MIB, .max = 1024 * 1024 * MIB},
     {"ring", 0, OPTION_SIZE, OPTION(ring), "SIZE", "memory of each interface for packets that wait (4M)",

@@ -45,6 +45,7 @@ static const int calls_always[] = {
     SCMP_SYS(recvmsg),
     SCMP_SYS(recvmmsg),
     SCMP_SYS(shutdown),
+    SCMP_SYS(accept4), /* of a socket that listens already */
     /* waiting */
     SCMP_SYS(poll),
     SCMP_SYS(ppoll),
