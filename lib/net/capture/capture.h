@@ -32,9 +32,10 @@ struct capture {
     void (*statistics)(struct capture *capture, struct capture_statistics *statistics);
     /** Close and free it. */
     void (*free)(struct capture *capture);
-    int descriptor;   /* poll it for input before the next read; -1: read at any time */
+    int descriptor;   /* poll it for input when a read gave 0 frames; -1: read at any time */
     bool live;        /* frames come as they pass; else from a file */
     bool ended;       /* there is nothing more to come */
+    bool absent;      /* the interface is down or gone, and is waited for; false again when it is back */
     const char *name; /* "eth0", "any", "nflog:5" or the path of the file */
     const char *(*interface_name)(const struct capture *capture, uint16_t interface); /* or NULL: the name */
 };
@@ -48,13 +49,15 @@ struct capture {
 int capture_open_file(const char *path, struct capture **capture, struct sonde_error *error);
 
 /**
- * Listen on an interface with a ring of packets shared with the kernel (AF_PACKET, TPACKET_V3).
- * @param name of an interface, or "any" for all of them
- * @param ring octets of the ring, rounded up to whole blocks
+ * Listen on an interface with a ring of packets shared with the kernel (AF_PACKET, TPACKET_V3). One interface
+ * is made to take in what is for others too (promiscuous mode), as long as it is listened to. An interface
+ * that is down or goes away is waited for, also by a process that has no capability any more.
+ * @param name of an interface, or "any" for all of them; a packet that passes several is seen on each
+ * @param size octets of the ring, rounded up to whole blocks; they count as memory of this process
  * @param number of the interface within the watch: struct frame's interface is this number
  * @return 0, or an error with its context: SONDE_E_PERMISSION, SONDE_E_NOT_FOUND, -errno
  */
-int capture_open_ring(const char *name, size_t ring, uint16_t number, struct capture **capture,
+int capture_open_ring(const char *name, size_t size, uint16_t number, struct capture **capture,
                       struct sonde_error *error);
 
 /**
