@@ -168,45 +168,41 @@ static const struct {
     {MACS "8100 00", "!"},
 };
 
-static void describe(const struct packet *packet, char *text, size_t capacity)
+static size_t describe(const struct packet *packet, char *text, size_t capacity)
 {
     static const struct {
         uint8_t flag;
-        char letter;
-    } letters[] = {{PACKET_FRAGMENTED, 'f'},
-                   {PACKET_EXTENDED, 'e'},
-                   {PACKET_CUT, 'c'},
-                   {PACKET_CROSSED, 'x'},
-                   {PACKET_LAST, 'l'}};
+        const char *letter;
+    } letters[] = {{PACKET_FRAGMENTED, "f"},
+                   {PACKET_EXTENDED, "e"},
+                   {PACKET_CUT, "c"},
+                   {PACKET_CROSSED, "x"},
+                   {PACKET_LAST, "l"}};
     size_t length;
 
     if (packet->class == PACKET_FLOW)
-        snprintf(text, capacity, "%u:flow/%u", packet->family, packet->protocol);
+        length = (size_t)snprintf(text, capacity, "%u:flow/%u", packet->family, packet->protocol);
     else if (packet->class == PACKET_FRAGMENT)
-        snprintf(text, capacity, "%u:part@%u", packet->family, packet->fragment_offset);
+        length = (size_t)snprintf(text, capacity, "%u:part@%u", packet->family, packet->fragment_offset);
     else
-        snprintf(text, capacity, "%u:%u/%u", packet->family, packet->type, packet->code);
-    length = strlen(text);
+        length = (size_t)snprintf(text, capacity, "%u:%u/%u", packet->family, packet->type, packet->code);
     for (size_t i = 0; i < COUNT_OF(letters); i++) {
         if (packet->flags & letters[i].flag)
-            text[length++] = letters[i].letter;
+            length += (size_t)snprintf(text + length, capacity - length, "%s", letters[i].letter);
     }
-    text[length] = 0;
+    return length;
 }
 
 static void describe_all(const struct packet *packets, size_t count, bool malformed, char text[256])
 {
-    text[0] = 0;
-    for (size_t i = 0; i < count; i++) {
-        char one[64];
+    size_t length = 0;
 
-        describe(&packets[i], one, sizeof(one) - 8);
+    for (size_t i = 0; i < count; i++) {
         assert_int_equal(packets[i].layer, i ? PACKET_INNER : PACKET_OUTER);
-        if (i)
-            strcat(text, " ");
-        strcat(text, one);
+        length += (size_t)snprintf(text + length, 256 - length, "%s", i ? " " : "");
+        length += describe(&packets[i], text + length, 256 - length);
     }
-    strcat(text, malformed ? "!" : "");
+    snprintf(text + length, 256 - length, "%s", malformed ? "!" : "");
 }
 
 static struct frame frame_of(struct slice octets)
