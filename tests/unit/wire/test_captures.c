@@ -52,14 +52,23 @@ static void count_file(struct slice rest)
         count_frame(&frame);
 }
 
+/* The number at the front of a text, which is moved behind it and the character after it. */
+static size_t number(const char **text)
+{
+    char *end;
+    size_t value = strtoul(*text, &end, 10);
+
+    *text = *end ? end + 1 : end;
+    return value;
+}
+
 /* "v6:135/0=4": taken off the counts. Returns whether it was there. */
 static bool take_off(const char *word)
 {
-    unsigned family, type, code, count;
+    const char *at = word + 1;
+    size_t family = number(&at), type = number(&at), code = number(&at), count = number(&at);
 
-    if (sscanf(word, "v%u:%u/%u=%u", &family, &type, &code, &count) != 4 || type > 255 || code > 255)
-        return false;
-    if (counts[family == 6][type][code] != count)
+    if (*word != 'v' || *at || type > 255 || code > 255 || counts[family == 6][type][code] != count)
         return false;
     counts[family == 6][type][code] = 0;
     return true;
