@@ -33,6 +33,14 @@ static const struct option_row options[] = {
     {"history", 0, OPTION_FLAG, OPTION(history),
      .help = "print how many messages of each type there were over time"},
     {"print", 0, OPTION_FLAG, OPTION(print), .help = "print each ICMP packet as a line, findings among them"},
+    {"write", 0, OPTION_TEXT, OPTION(write), "FILE",
+     "write the packets that prove each finding to a pcapng file"},
+    {"hook", 0, OPTION_TEXT, OPTION(hook), "COMMAND",
+     "run this shell command for each finding, with its JSON on standard input"},
+    {"hook-post", 0, OPTION_TEXT, OPTION(hook_post), "URL",
+     "send each finding's JSON there (HTTP POST, by curl)"},
+    {"hook-rate", 0, OPTION_NUMBER, OPTION(hook_rate), "N", "at most so many hooks a minute (10)", .min = 1,
+     .max = 6000},
     {"memory", 0, OPTION_SIZE, OPTION(memory), "SIZE", "memory for all tables, fixed at the start (16M)",
      .min = MIB, .max = 1024 * 1024 * MIB},
     {"ring", 0, OPTION_SIZE, OPTION(ring), "SIZE", "memory of each interface for packets that wait (4M)",
@@ -40,7 +48,8 @@ static const struct option_row options[] = {
     {0},
 };
 
-static const struct watch_config defaults = {.detect = "all", .memory = 16 * MIB, .ring = 4 * MIB};
+static const struct watch_config defaults = {
+    .detect = "all", .memory = 16 * MIB, .ring = 4 * MIB, .hook_rate = 10};
 
 static int parse_prefixes(const char *option, const struct option_texts *texts, struct prefixes *prefixes,
                           struct sonde_error *error)
@@ -92,7 +101,7 @@ static void hear_finding(void *context, const struct finding *finding)
     struct watching *watching = context;
 
     watching->worst |= UINT64_C(1) << finding->severity;
-    if (watching->live && !watching->rows && !watching->silent)
+    if (watching->streams)
         watching_emit_finding(watching, finding);
     for (size_t i = 0; i < watching->output_count; i++)
         if (watching->outputs[i]->finding)
@@ -218,6 +227,7 @@ static int prepare(struct watching *watching, char **operands, size_t count, str
         code = capture_open_file(config->learn, quiet, error);
     if (code == 0)
         code = open_outputs(watching, error);
+    watching->streams = watching->live && !config->once_ns && !watching->rows && !watching->silent;
     if (code == 0)
         code = make_engine(watching, error);
     if (code < 0)

@@ -5,6 +5,5 @@
 #include "cmd/watch/outputs.h"
 
 const struct watch_output *const watch_outputs[] = {
-    &print_output,
-    NULL,
+    &print_output, &evidence_output, &hook_output, &post_output, NULL,
 };

@@ -72,7 +72,7 @@ static void print_finding(void *state, const struct finding *finding)
     struct watch_finding record;
     int written;
 
-    if (finding->state != FINDING_OPEN)
+    if (finding->told != FINDING_FREE)
         return;
     flush(printer);
     watch_finding_init(&record, finding);
