@@ -17,13 +17,13 @@
 #include "net/capture/capture.h"
 #include "net/sandbox.h"
 
-enum { NOBODY = 65534, COMPLAINT = 2, SHOWN = 64 /* octets of a frame */ };
+enum { NOBODY = 65534, COMPLAINT = 2, SHOWN = 64 /* octets of a frame */, MOMENT_MS = 150 };
 
 /** What the command line says. */
 struct request {
     const char *name;
     size_t ring;
-    int64_t nap_ns, wait_ns;
+    int64_t nap_ns, wait_ns, count;
     bool nobody, sandbox, quiet;
 };
 
@@ -46,6 +46,8 @@ static void parse_word(const char *word, struct request *request)
         request->nap_ns = number * NS_PER_MS;
     else if (strncmp(word, "wait=", 5) == 0)
         request->wait_ns = number * NS_PER_MS;
+    else if (strncmp(word, "count=", 6) == 0)
+        request->count = number;
     else if (strcmp(word, "nobody") == 0)
         request->nobody = true;
     else if (strcmp(word, "sandbox") == 0)
@@ -92,6 +94,7 @@ static int listen(struct capture *capture, const struct request *request, uint64
     int64_t end_ns = now(CLOCK_MONOTONIC) + request->wait_ns;
     struct frame frames[CAPTURE_BATCH];
     struct sonde_error error = {0};
+    int64_t left = request->count;
     bool absent = false;
 
     for (;;) {
@@ -105,6 +108,8 @@ static int listen(struct capture *capture, const struct request *request, uint64
             *sum += look_at(&frames[i]);
         for (int i = 0; i < count && !request->quiet; i++)
             print_frame(&frames[i]);
+        if (left > 0 && count > 0 && (left -= count) <= 0)
+            end_ns = now(CLOCK_MONOTONIC) + MOMENT_MS * NS_PER_MS;
         if (count > 0)
             continue;
         print_state(capture, &absent);
@@ -143,7 +148,7 @@ static int open_capture(const struct request *request, struct capture **capture,
 
 int main(int argc, char **argv)
 {
-    struct request request = {.name = "", .ring = 1 << 20, .wait_ns = NS_PER_S};
+    struct request request = {.name = "", .ring = 1 << 20, .wait_ns = 10 * NS_PER_S};
     struct capture *capture = NULL;
     struct sonde_error error = {0};
     int64_t begin_ns;
