@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # Frames of the real kernel: both directions, tags, all interfaces, one that goes and returns, losses, NFLOG.
-# shellcheck disable=SC2016 # commands between single quotes are for shells inside of a namespace
+# shellcheck disable=SC2016,SC2153 # commands between single quotes are for shells inside of a namespace
 
 bats_require_minimum_version 1.5.0
 
@@ -28,7 +28,7 @@ sender.send(bytes.fromhex(\"\".join(sys.argv[2:])))" "$@"; }
 
 setup() {
     [ "$(id -u)" = 0 ] || skip "needs root"
-    cd "$BATS_TEST_TMPDIR"
+    cd "$BATS_TEST_TMPDIR" || return 1
 }
 
 # inside SCRIPT: run it in a network namespace that ends with it, whatever happens to the test
@@ -190,7 +190,7 @@ frames=1 dropped=0 frozen=0"
         pair
         for _ in 1 2 3 4; do taskset -c 0 timeout 3 sh -c "while :; do :; done" & done
         taskset -c 0 "$FRAMES" sandbox quiet ring=4096 wait=2500 v1 >v1 2>time & reader=$!
-        try grep -q ready v1
+        try grep -qs ready v1
         "$SEND_ICMP" seconds=2 v0 | sed "s/ .*//"
         wait "$reader"; cat v1'
     [ "${lines[2]}" = "frames=${lines[0]#sent=} dropped=0 frozen=0" ]

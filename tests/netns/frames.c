@@ -38,7 +38,7 @@ static int64_t now(clockid_t clock)
 static void parse_word(const char *word, struct request *request)
 {
     const char *value = strchr(word, '=');
-    int64_t number = value ? atoll(value + 1) : 0;
+    int64_t number = value ? strtoll(value + 1, NULL, 10) : 0;
 
     if (strncmp(word, "ring=", 5) == 0)
         request->ring = (size_t)number << 10;
@@ -131,15 +131,22 @@ static void print_end(struct capture *capture, int64_t spent_ns, uint64_t sum)
             (double)spent_ns / (double)(statistics.frames + !statistics.frames), sum % 10);
 }
 
+static bool become_nobody(void)
+{
+    return setgroups(0, NULL) == 0 && setresgid(NOBODY, NOBODY, NOBODY) == 0 &&
+           setresuid(NOBODY, NOBODY, NOBODY) == 0;
+}
+
 static int open_capture(const struct request *request, struct capture **capture, struct sonde_error *error)
 {
     int code;
 
-    if (request->nobody && (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
-                            setresuid(NOBODY, NOBODY, NOBODY) < 0))
-        return error_set(error, -errno, "cannot become nobody");
+    if (request->nobody && !become_nobody()) {
+        error_set(error, -EPERM, "cannot become nobody");
+        return -EPERM;
+    }
     code = strncmp(request->name, "nflog:", 6) == 0
-               ? capture_open_nflog((uint16_t)atoi(request->name + 6), 7, capture, error)
+               ? capture_open_nflog((uint16_t)strtoul(request->name + 6, NULL, 10), 7, capture, error)
                : capture_open_ring(request->name, request->ring, 7, capture, error);
     if (code == 0 && request->sandbox)
         code = sandbox_enter(SANDBOX_KILL, error);

@@ -20,6 +20,7 @@ enum {
     PATIENCE = 2,             /* hundredths of a second until packets are sent to us that are not yet many */
     MESSAGE_MAX = 32768,      /* octets that the kernel collects into one message */
     RECEIVE_BUFFER = 4 << 20, /* of the kernel, not of this process */
+    LIST_LINE = 128,          /* octets; the kernel's lines have half as many */
     FIXED = sizeof(struct nfgenmsg),
     PACKET_TYPE = NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET,
     CONFIG_TYPE = NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_CONFIG,
@@ -232,14 +233,13 @@ static int bind_group(struct nflog *nflog)
 static bool is_taken(uint16_t group)
 {
     FILE *list = fopen(TAKEN_LIST, "re");
-    unsigned int number;
+    char line[LIST_LINE];
     bool taken = false;
-    int fields;
 
     if (!list)
         return false;
-    while (!taken && (fields = fscanf(list, "%u%*[^\n]", &number)) == 1)
-        taken = number == group;
+    while (!taken && fgets(line, sizeof(line), list))
+        taken = strtoul(line, NULL, 10) == group;
     fclose(list);
     return taken;
 }
