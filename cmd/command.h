@@ -55,7 +55,7 @@ struct option_row {
 /** What every command gets from main: where records and complaints go. */
 struct session {
     struct sink *sink;   /* of the chosen output format */
-    bool json;           /* --json was given */
+    bool json, csv;      /* --json or --csv was given */
     const char *program; /* argv[0] */
 };
 
@@ -78,6 +78,6 @@ struct command {
  */
 int complain(const struct sonde_error *error);
 
-extern const struct command command_why, command_explain, command_lab;
+extern const struct command command_why, command_watch, command_explain, command_lab;
 
 #endif

@@ -10,6 +10,7 @@
 
 const struct command *const commands[] = {
     &command_why,
+    &command_watch,
     &command_explain,
     &command_lab,
     NULL,

@@ -2,24 +2,44 @@
 /* The Internet checksum (RFC 1071) and the pseudo headers it covers. */
 #include "wire/checksum.h"
 
+#include <string.h>
+
 #include "wire/octets.h"
 
+/* One's complement sums do not mind the order of octets (RFC 1071 2B), so words are added as they lie in
+ * memory, eight octets at a time; what overflows comes back at the other end. All parts but the last are
+ * even. */
 static uint64_t add(uint64_t sum, struct slice data)
 {
     size_t i = 0;
 
-    for (; i + 1 < data.length; i += 2)
-        sum += octets_get16(data.data + i);
-    if (i < data.length)
-        sum += (uint64_t)data.data[i] << 8;
+    for (; i + 8 <= data.length; i += 8) {
+        uint64_t word;
+
+        memcpy(&word, data.data + i, sizeof(word));
+        sum += word;
+        sum += sum < word;
+    }
+    if (i < data.length) {
+        uint64_t word = 0;
+
+        memcpy(&word, data.data + i, data.length - i);
+        sum += word;
+        sum += sum < word;
+    }
     return sum;
 }
 
 static uint16_t fold(uint64_t sum)
 {
+    uint8_t octets[2];
+    uint16_t word;
+
     while (sum >> 16)
         sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t)~sum;
+    word = (uint16_t)~sum;
+    memcpy(octets, &word, sizeof(word));
+    return octets_get16(octets);
 }
 
 uint16_t checksum(struct slice data)
@@ -30,8 +50,12 @@ uint16_t checksum(struct slice data)
 uint16_t checksum_pseudo(const struct sonde_address *source, const struct sonde_address *destination,
                          uint8_t protocol, struct slice message)
 {
-    uint64_t sum = (uint64_t)protocol + (message.length >> 16) + (message.length & 0xffff);
+    uint8_t end[8] = {0};
+    uint64_t sum;
 
+    octets_put32(end, (uint32_t)message.length);
+    end[7] = protocol;
+    sum = add(0, slice_of(end, sizeof(end)));
     sum = add(sum, slice_of(source->bytes, address_length(source->family)));
     sum = add(sum, slice_of(destination->bytes, address_length(destination->family)));
     return fold(add(sum, message));

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* Echo requests that wait for their replies, in a table of fixed size. */
+#include "detect/state/echo.h"
+
+#include "base/macro.h"
+#include "wire/octets.h"
+
+enum { HEADER = 8, PAYLOAD_MAX = 64 /* octets of the payload that are compared */ };
+
+#define FLAG_ANSWERED 1U
+#define FLAG_FRESH    2U
+#define FLAGS         3U
+#define PATIENCE_NS   (5 * NS_PER_S) /* a reply that comes later is not missed as an orphan */
+#define YOUNG_NS      (2 * NS_PER_S)
+
+size_t echoes_size(size_t sets)
+{
+    return sets * ECHO_WAYS * sizeof(struct echo_slot);
+}
+
+void echoes_init(struct echoes *echoes, void *memory, size_t sets, const struct hash_key *key)
+{
+    *echoes = (struct echoes){.key = *key, .slots = memory, .sets = sets};
+}
+
+static uint64_t hash_of(const struct echoes *echoes, uint64_t asker_hash, uint64_t asked_hash, uint32_t word)
+{
+    return hash_with(&echoes->key, asker_hash + (asked_hash << 1), word);
+}
+
+uint64_t echoes_hash(const struct echoes *echoes, uint64_t asker_hash, uint64_t asked_hash,
+                     const struct packet *packet)
+{
+    return hash_of(echoes, asker_hash, asked_hash,
+                   packet->available >= HEADER ? octets_get32(packet->octets + 4) : 0);
+}
+
+uint64_t echoes_quote_hash(const struct echoes *echoes, uint64_t asker_hash, uint64_t asked_hash,
+                           const struct packet_quote *quote)
+{
+    return hash_of(echoes, asker_hash, asked_hash, (uint32_t)quote->id << 16 | quote->echo_sequence);
+}
+
+static struct echo_slot *set_of(const struct echoes *echoes, uint64_t hash)
+{
+    return echoes->slots + (hash & (echoes->sets - 1)) * ECHO_WAYS;
+}
+
+static uint32_t tag_of(uint64_t hash)
+{
+    return (uint32_t)(hash >> 32) | 1;
+}
+
+/* The beginning of the payload and its length; a cut capture cuts both the same way. */
+static uint32_t data_of(const struct echoes *echoes, const struct packet *packet)
+{
+    size_t octets = packet->available > HEADER ? packet->available - HEADER : 0;
+    uint64_t hash =
+        hash_octets(&echoes->key, packet->octets + HEADER, octets < PAYLOAD_MAX ? octets : PAYLOAD_MAX);
+
+    return (uint32_t)(hash ^ packet->length) & ~FLAGS;
+}
+
+void echoes_ask(struct echoes *echoes, uint64_t hash, const struct packet *packet, bool fresh)
+{
+    struct echo_slot *set = set_of(echoes, hash), *victim = set;
+    uint32_t tag = tag_of(hash);
+
+    echoes->requests++;
+    for (int way = 0; way < ECHO_WAYS; way++) {
+        if (set[way].tag == tag) {
+            victim = set + way;
+            fresh |= (set[way].data & FLAG_FRESH) && !(set[way].data & FLAG_ANSWERED);
+            break;
+        }
+        if (set[way].time_ns < victim->time_ns)
+            victim = set + way;
+    }
+    if (victim->tag && victim->tag != tag) {
+        echoes->unanswered += !(victim->data & FLAG_ANSWERED);
+        echoes->evictions += packet->time_ns - victim->time_ns < YOUNG_NS;
+    }
+    *victim = (struct echo_slot){tag, data_of(echoes, packet) | (fresh ? FLAG_FRESH : 0), packet->time_ns};
+}
+
+/* What an answer without a request means: a set that had to forget young requests cannot tell. */
+static enum echo_match judge_missing(const struct echoes *echoes, const struct echo_slot *set, int64_t now_ns)
+{
+    if (now_ns - echoes->begin_ns < PATIENCE_NS)
+        return ECHO_UNKNOWN;
+    for (int way = 0; way < ECHO_WAYS; way++)
+        if (!set[way].tag || now_ns - set[way].time_ns > YOUNG_NS)
+            return ECHO_ORPHAN;
+    return ECHO_UNKNOWN;
+}
+
+struct echo_result echoes_answer(struct echoes *echoes, uint64_t hash, const struct packet *packet)
+{
+    struct echo_slot *set = set_of(echoes, hash);
+    uint32_t tag = tag_of(hash);
+
+    for (int way = 0; way < ECHO_WAYS; way++) {
+        struct echo_slot *slot = set + way;
+        struct echo_result result = {ECHO_DUPLICATE, false, packet->time_ns - slot->time_ns};
+
+        if (slot->tag != tag)
+            continue;
+        if (slot->data & FLAG_ANSWERED)
+            return result;
+        result.match = (slot->data & ~FLAGS) == data_of(echoes, packet) ? ECHO_ANSWER : ECHO_ALTERED;
+        result.fresh = slot->data & FLAG_FRESH;
+        slot->data |= FLAG_ANSWERED;
+        echoes->answers++;
+        return result;
+    }
+    return (struct echo_result){judge_missing(echoes, set, packet->time_ns), false, 0};
+}
+
+bool echoes_seen(const struct echoes *echoes, uint64_t hash)
+{
+    const struct echo_slot *set = set_of(echoes, hash);
+
+    for (int way = 0; way < ECHO_WAYS; way++)
+        if (set[way].tag == tag_of(hash))
+            return true;
+    return false;
+}

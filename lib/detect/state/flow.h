@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* Flows that passed: which five-tuples there were and how far TCP had come, to judge what errors quote. */
+#ifndef SONDE_DETECT_STATE_FLOW_H
+#define SONDE_DETECT_STATE_FLOW_H
+
+#include <stdbool.h>
+
+#include "base/hash.h"
+#include "wire/packet.h"
+
+enum { FLOW_WAYS = 4, FLOW_SENDERS = 1 << 16 /* octets of the bitmap of senders */ };
+
+/** What is known of a quoted packet. */
+enum flow_known {
+    FLOW_NOT_ASKED, /* the packet is no error, or its quote is unreadable or of a later fragment */
+    FLOW_SEEN,      /* packets of this flow passed in the quoted direction */
+    FLOW_REVERSED,  /* only packets of the other direction passed */
+    FLOW_UNSEEN, /* none passed, although other packets of the quoted sender did, and nothing was forgotten */
+    FLOW_UNCERTAIN, /* none is remembered, but this place may not see them or may have forgotten */
+};
+
+/** One direction of a flow. */
+struct flow {
+    uint32_t tag;      /* 0: free */
+    uint32_t sequence; /* TCP: behind the highest octet sent so far */
+    uint32_t last_ms;  /* since the watch began */
+    uint32_t packets;
+};
+
+/** The table. */
+struct flows {
+    struct hash_key key;
+    struct flow *slots;
+    size_t sets;
+    uint8_t *senders; /* a bit for each host that sent anything */
+    uint64_t evictions;
+    int64_t begin_ns;
+};
+
+/** The octets of so many sets. */
+size_t flows_size(size_t sets);
+
+/** Place the table into zeroed memory, aligned to 64. */
+void flows_init(struct flows *flows, void *memory, size_t sets, const struct hash_key *key);
+
+/** The hash of a packet's flow direction (PACKET_FLOW, echo request or query). */
+uint64_t flows_hash(const struct flows *flows, const struct packet *packet);
+
+/** The hash of the flow direction that an error quotes; the other direction has the same set. */
+uint64_t flows_quote_hash(const struct flows *flows, const struct packet_quote *quote);
+
+/** Remember a packet. @param hash from flows_hash */
+void flows_see(struct flows *flows, uint64_t hash, const struct packet *packet);
+
+/** Remember that an address sends. */
+void flows_note_sender(struct flows *flows, const uint8_t *address);
+
+/** Whether an address was seen to send anything; a stranger may share its bit. */
+bool flows_is_sender(const struct flows *flows, const uint8_t *address);
+
+/**
+ * Judge a quote of a packet that is no ICMP.
+ * @param now_ns time of the error
+ * @param flow set to the remembered direction when FLOW_SEEN, else NULL
+ */
+enum flow_known flows_judge(const struct flows *flows, const struct packet_quote *quote, int64_t now_ns,
+                            const struct flow **flow);
+
+/** Fetch a set into the cache. */
+static inline void flows_prefetch(const struct flows *flows, uint64_t hash)
+{
+    __builtin_prefetch(flows->slots + (hash & (flows->sets - 1)) * FLOW_WAYS);
+}
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* Who sends and who receives ICMP: two tables of fixed size. */
+#include "detect/state/host.h"
+
+#include <string.h>
+
+_Static_assert(sizeof(struct source) == 64 && sizeof(struct target) == 64, "an entry is a cache line");
+
+size_t hosts_size(size_t source_sets, size_t target_sets)
+{
+    return (source_sets * sizeof(struct source) + target_sets * sizeof(struct target)) * HOST_WAYS +
+           HOST_CROWD;
+}
+
+void hosts_init(struct hosts *hosts, void *memory, size_t source_sets, size_t target_sets,
+                const struct hash_key *key)
+{
+    *hosts = (struct hosts){.key = *key, .source_sets = source_sets, .target_sets = target_sets};
+    hosts->sources = memory;
+    hosts->targets = (struct target *)(hosts->sources + source_sets * HOST_WAYS);
+    hosts->crowd = (uint8_t *)(hosts->targets + target_sets * HOST_WAYS);
+}
+
+/* 0 marks a free entry. */
+static uint64_t tag_of(uint64_t hash)
+{
+    return hash ? hash : 1;
+}
+
+uint64_t hosts_source_hash(const struct hosts *hosts, uint8_t family, const uint8_t *address)
+{
+    uint8_t key[16] = {0};
+
+    memcpy(key, address, 8);
+    key[15] = family;
+    return tag_of(hash_address(&hosts->key, key));
+}
+
+uint64_t hosts_target_hash(const struct hosts *hosts, uint8_t family, const uint8_t *address)
+{
+    return tag_of(hash_address(&hosts->key, address) + family);
+}
+
+/* Of a full set the entry goes that is idle longest for what it did: packets count as seconds of patience. */
+static uint64_t worth(uint32_t last_s, uint32_t packets)
+{
+    return (uint64_t)last_s + (packets < 3600 ? packets : 3600);
+}
+
+void hosts_fade(struct hosts *hosts)
+{
+    if (hosts_are_crowded(hosts->sources_used, hosts->source_sets) ||
+        hosts_are_crowded(hosts->targets_used, hosts->target_sets))
+        for (size_t i = 0; i < HOST_CROWD; i++)
+            hosts->crowd[i] /= 2;
+}
+
+/* Whether a host has to wait for its entry, or for the look at it. */
+static bool is_stranger(struct hosts *hosts, uint64_t hash)
+{
+    uint8_t *counter = hosts->crowd + (hash >> 40) % HOST_CROWD;
+
+    *counter += *counter < UINT8_MAX;
+    hosts->strangers += *counter < HOST_ADMISSION;
+    return *counter < HOST_ADMISSION;
+}
+
+struct source *hosts_find_source(const struct hosts *hosts, uint64_t hash)
+{
+    struct source *set = hosts->sources + (hash & (hosts->source_sets - 1)) * HOST_WAYS;
+
+    for (int way = 0; way < HOST_WAYS; way++)
+        if (set[way].tag == hash)
+            return set + way;
+    return NULL;
+}
+
+struct source *hosts_source(struct hosts *hosts, uint64_t hash, uint8_t family, const uint8_t *address,
+                            uint32_t now_s, bool *fresh)
+{
+    struct source *set = hosts->sources + (hash & (hosts->source_sets - 1)) * HOST_WAYS, *victim = set;
+
+    *fresh = false;
+    if (hosts_are_crowded(hosts->sources_used, hosts->source_sets) && is_stranger(hosts, hash))
+        victim = &hosts->stranger_source;
+    for (int way = 0; way < HOST_WAYS && victim != &hosts->stranger_source; way++) {
+        if (set[way].tag == hash)
+            return set + way;
+        if (worth(set[way].last_s, set[way].packets) < worth(victim->last_s, victim->packets))
+            victim = set + way;
+    }
+    if (victim != &hosts->stranger_source) {
+        hosts->source_evictions += victim->tag != 0;
+        hosts->sources_used += victim->tag == 0;
+    }
+    *victim = (struct source){.tag = hash, .family = family, .first_s = now_s, .last_s = now_s};
+    memcpy(victim->address, address, sizeof(victim->address));
+    *fresh = true;
+    return victim;
+}
+
+struct target *hosts_find_target(const struct hosts *hosts, uint64_t hash)
+{
+    struct target *set = hosts->targets + (hash & (hosts->target_sets - 1)) * HOST_WAYS;
+
+    for (int way = 0; way < HOST_WAYS; way++)
+        if (set[way].tag == hash)
+            return set + way;
+    return NULL;
+}
+
+struct target *hosts_target(struct hosts *hosts, uint64_t hash, uint8_t family, const uint8_t *address,
+                            uint32_t now_s, bool *fresh)
+{
+    struct target *set = hosts->targets + (hash & (hosts->target_sets - 1)) * HOST_WAYS, *victim = set;
+
+    *fresh = false;
+    if (hosts_are_crowded(hosts->targets_used, hosts->target_sets) && is_stranger(hosts, hash))
+        victim = &hosts->stranger_target;
+    for (int way = 0; way < HOST_WAYS && victim != &hosts->stranger_target; way++) {
+        if (set[way].tag == hash)
+            return set + way;
+        if (worth(set[way].last_s, set[way].packets) < worth(victim->last_s, victim->packets))
+            victim = set + way;
+    }
+    if (victim != &hosts->stranger_target) {
+        hosts->target_evictions += victim->tag != 0;
+        hosts->targets_used += victim->tag == 0;
+    }
+    *victim = (struct target){.tag = hash, .family = family, .first_s = now_s, .last_s = now_s};
+    memcpy(victim->address, address, sizeof(victim->address));
+    *fresh = true;
+    return victim;
+}
+
+size_t hosts_top_sources(const struct hosts *hosts, const struct source **top, size_t most)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < hosts->source_sets * HOST_WAYS; i++) {
+        const struct source *source = hosts->sources + i;
+        size_t at = count;
+
+        if (!source->tag || (count == most && source->packets <= top[most - 1]->packets))
+            continue;
+        for (; at > 0 && top[at - 1]->packets < source->packets; at--)
+            if (at < most)
+                top[at] = top[at - 1];
+        top[at] = source;
+        count += count < most;
+    }
+    return count;
+}
+
+size_t hosts_top_targets(const struct hosts *hosts, const struct target **top, size_t most)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < hosts->target_sets * HOST_WAYS; i++) {
+        const struct target *target = hosts->targets + i;
+        size_t at = count;
+
+        if (!target->tag || (count == most && target->packets <= top[most - 1]->packets))
+            continue;
+        for (; at > 0 && top[at - 1]->packets < target->packets; at--)
+            if (at < most)
+                top[at] = top[at - 1];
+        top[at] = target;
+        count += count < most;
+    }
+    return count;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* Who sends and who receives ICMP: two tables of fixed size. While they are half empty everybody gets an
+ * entry; then a host must show up a few times first, so that millions of made-up addresses neither push the
+ * real ones out nor cost the memory accesses of a large table. */
+#ifndef SONDE_DETECT_STATE_HOST_H
+#define SONDE_DETECT_STATE_HOST_H
+
+#include <stdbool.h>
+
+#include "base/hash.h"
+#include "wire/packet.h"
+
+enum {
+    HOST_WAYS = 4,        /* entries of a set */
+    HOST_ADMISSION = 4,   /* packets that a host must show in a crowd */
+    HOST_CROWD = 1 << 20, /* octets of the counters of strangers */
+};
+
+/** Things known of a host. */
+enum host_flag {
+    HOST_INTERNAL = 1, /* inside, or nothing is declared inside */
+    HOST_ALLOWED = 2,  /* the user allows it to scan and flood, or it did so in the quiet capture */
+    HOST_DARK = 4,     /* in an unused range */
+    HOST_PROMOTED = 8, /* asked several targets: state/scan.h has more of it */
+};
+
+/** A sender; an IPv6 sender is its /64, because one host may use all of its addresses. One cache line. */
+struct source {
+    _Alignas(64) uint64_t tag; /* keyed hash; 0: free */
+    uint8_t address[8];        /* IPv4, or the first half of IPv6 */
+    uint8_t family, flags;     /* of enum host_flag */
+    uint16_t fresh;   /* questions that certainly went to a target for the first time; stops at the top */
+    uint32_t packets; /* ICMP messages */
+    uint32_t first_s, last_s; /* seconds since the watch began */
+    uint64_t asked;           /* a bit for each of 64 classes of targets that it asked */
+    uint32_t probes;          /* questions: echo requests and queries */
+    uint16_t answered;        /* fresh questions that were answered; stops at the top */
+    uint32_t errors;          /* error messages that it sent */
+};
+
+/** A receiver. One cache line. */
+struct target {
+    _Alignas(64) uint64_t tag;
+    uint8_t address[16];
+    uint8_t family, flags;
+    uint32_t packets, first_s, last_s;
+    uint32_t requests_in, replies_in; /* echo messages that it got */
+    uint32_t errors_in;               /* error messages that it got */
+};
+
+/** Both tables. */
+struct hosts {
+    struct hash_key key;
+    struct source *sources;
+    struct target *targets;
+    size_t source_sets, target_sets; /* powers of two */
+    uint8_t *crowd;                  /* packets of hosts by hash, of late; fades with time */
+    struct source stranger_source;   /* stands for a host without an entry */
+    struct target stranger_target;
+    uint64_t source_evictions, target_evictions; /* entries that had to go */
+    uint64_t strangers;                          /* packets of hosts without an entry */
+    uint32_t sources_used, targets_used;
+};
+
+/** The octets that the tables need for so many sets. */
+size_t hosts_size(size_t source_sets, size_t target_sets);
+
+/** Place the tables into zeroed memory of hosts_size() octets, aligned to 64. */
+void hosts_init(struct hosts *hosts, void *memory, size_t source_sets, size_t target_sets,
+                const struct hash_key *key);
+
+/** The hash of a sender's key: the address, or the /64 of an IPv6 address. */
+uint64_t hosts_source_hash(const struct hosts *hosts, uint8_t family, const uint8_t *address);
+
+/** The hash of a receiver's key: the address. */
+uint64_t hosts_target_hash(const struct hosts *hosts, uint8_t family, const uint8_t *address);
+
+/**
+ * The entry of a sender, made if need be.
+ * @param fresh set to whether it is new
+ * @return never NULL; in a crowd an empty entry that is gone with the next packet
+ */
+struct source *hosts_source(struct hosts *hosts, uint64_t hash, uint8_t family, const uint8_t *address,
+                            uint32_t now_s, bool *fresh);
+
+/** The entry of a sender, or NULL. */
+struct source *hosts_find_source(const struct hosts *hosts, uint64_t hash);
+
+/** The entry of a receiver, made if need be; never NULL. */
+struct target *hosts_target(struct hosts *hosts, uint64_t hash, uint8_t family, const uint8_t *address,
+                            uint32_t now_s, bool *fresh);
+
+/** The entry of a receiver, or NULL. */
+struct target *hosts_find_target(const struct hosts *hosts, uint64_t hash);
+
+/** Let the counters of strangers fade; to be called each second. */
+void hosts_fade(struct hosts *hosts);
+
+/** Whether a table is so full that strangers must wait. */
+static inline bool hosts_are_crowded(uint32_t used, size_t sets)
+{
+    return used * UINT64_C(2) > sets * HOST_WAYS;
+}
+
+/** Fetch what these hashes need into the cache, for a packet that comes soon. */
+static inline void hosts_prefetch(const struct hosts *hosts, uint64_t source_hash, uint64_t target_hash)
+{
+    if (hosts_are_crowded(hosts->sources_used, hosts->source_sets))
+        __builtin_prefetch(hosts->crowd + (source_hash >> 40) % HOST_CROWD, 1);
+    else
+        for (int way = 0; way < HOST_WAYS; way++)
+            __builtin_prefetch(hosts->sources + (source_hash & (hosts->source_sets - 1)) * HOST_WAYS + way);
+    if (hosts_are_crowded(hosts->targets_used, hosts->target_sets))
+        __builtin_prefetch(hosts->crowd + (target_hash >> 40) % HOST_CROWD, 1);
+    else
+        for (int way = 0; way < HOST_WAYS; way++)
+            __builtin_prefetch(hosts->targets + (target_hash & (hosts->target_sets - 1)) * HOST_WAYS + way);
+}
+
+/** The busiest senders, most packets first. Returns how many were written. */
+size_t hosts_top_sources(const struct hosts *hosts, const struct source **top, size_t most);
+
+/** The busiest receivers, most packets first. Returns how many were written. */
+size_t hosts_top_targets(const struct hosts *hosts, const struct target **top, size_t most);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine of watch: frames in, counts and findings out; its memory is fixed at the start. */
+#ifndef SONDE_DETECT_WATCH_H
+#define SONDE_DETECT_WATCH_H
+
+#include "detect/count.h"
+#include "detect/detector.h"
+#include "detect/history.h"
+
+enum { WATCH_DETECTORS_MAX = 32, WATCH_SCATTER = 2048, WATCH_EXEMPT = 1024 };
+
+/** A point of the picture of who asked whom. */
+struct scatter_point {
+    struct sonde_address source, target;
+    int64_t time_ns;
+    bool answered; /* an echo reply instead of a request: target answered source */
+};
+
+/** What the caller wants to hear at once. */
+struct watch_listener {
+    void *context;
+    /** Packets as they were taken apart, in order; valid during the call. NULL: not wanted. */
+    void (*packets)(void *context, const struct packet *packets, size_t count);
+    /** A finding was raised, or ended (finding->state says so). NULL: not wanted. */
+    void (*finding)(void *context, const struct finding *finding);
+    /**
+     * Ask this host's socket table about a quoted TCP flow, or NULL when it cannot be asked.
+     * @param next_sequence set to the next sequence number that the socket will send, when known; else
+     * untouched
+     * @return 1 there is such a socket, 0 there is none, negative: cannot tell (not an address of this host)
+     */
+    int (*socket)(void *context, const struct packet_quote *quote, uint32_t *unacknowledged,
+                  uint32_t *next_sequence);
+};
+
+/** What to watch for. */
+struct watch_options {
+    size_t memory;       /* octets for all tables; 16 MiB is the default of the command */
+    struct hash_key key; /* random */
+    uint64_t kinds;      /* a bit for each enum finding_kind that is wanted; 0: only count */
+    struct profile profile;
+    struct watch_listener listener;
+    bool live;     /* time goes on without packets */
+};
+
+/** The engine. Detectors and outputs read it; only watch.c and the trackers change it. */
+struct watch {
+    struct watch_options options;
+    int64_t now_ns, begin_ns; /* of the capture; 0 before the first packet */
+    uint32_t now_s;           /* whole seconds since begin_ns */
+    bool learning;            /* a quiet capture is read: nothing is raised */
+    struct counts *counts;
+    struct history *history;
+    struct hosts hosts;
+    struct scans scans;
+    struct echoes echoes;
+    struct flows flows;
+    struct findings *findings;
+    struct scatter_point *scatter; /* a random sample of WATCH_SCATTER questions and answers */
+    uint64_t scatter_seen;
+    uint64_t scatter_next;
+    uint64_t *exempt; /* what the quiet capture showed: hashes of kind and source, WATCH_EXEMPT of them */
+    uint32_t exempt_count;
+    uint32_t told_id; /* findings that listeners know of */
+    bool learned;     /* a quiet capture was read before */
+    int64_t next_ns;  /* when the present second ends */
+    uint64_t late;    /* packets whose time lies more than a second before the watch's */
+    const struct detector *active[WATCH_DETECTORS_MAX];
+    void *states[WATCH_DETECTORS_MAX];
+    size_t active_count;
+    uint8_t by_class[PACKET_CLASSES][WATCH_DETECTORS_MAX]; /* indices into `active`, 255 ends */
+    void *memory;
+    size_t memory_size;
+};
+
+/**
+ * Make an engine; all memory is taken now.
+ * @return 0, -ENOMEM, or -EINVAL when options->memory is too small for the tables
+ */
+int watch_new(const struct watch_options *options, struct watch **watch);
+
+/** Free it. Takes NULL. */
+struct watch *watch_free(struct watch *watch);
+
+/** Take frames; in detect/engine.c. */
+void watch_frames(struct watch *watch, const struct frame *frames, size_t count);
+
+/** The time went on, with or without packets. */
+void watch_tick(struct watch *watch, int64_t now_ns);
+
+/** Treat what comes as a quiet network that raises nothing: learn who is who. watch_learned ends it. */
+void watch_learn(struct watch *watch);
+
+/** The quiet capture is over: forget its counts, keep what was learned. */
+void watch_learned(struct watch *watch);
+
+/** The capture ends: let detectors decide, and end all findings. */
+void watch_finish(struct watch *watch);
+
+/** Whether a host may scan and flood: the user said so, or it did in the quiet capture. */
+bool watch_allows(const struct watch *watch, uint8_t family, const uint8_t *address);
+
+/**
+ * Raise a finding about the source and target of a packet, as finding_raise does.
+ * @param source, target octets as in struct packet, or NULL for "many"
+ */
+struct finding *watch_raise(struct watch *watch, enum finding_kind kind, const struct packet *packet,
+                            const uint8_t *source, const uint8_t *target, bool *fresh);
+
+/** As watch_raise, for prefixes: 0 bits is the whole address. */
+struct finding *watch_raise_prefix(struct watch *watch, enum finding_kind kind, const struct packet *packet,
+                                   uint8_t family, const uint8_t *source, uint8_t source_bits,
+                                   const uint8_t *target, uint8_t target_bits, bool *fresh);
+
+/** A second of the watch is over; for the engine only. */
+void watch_pass_second(struct watch *watch, int64_t now_ns);
+
+/** Tell the listener of findings that it does not know of; for the engine only. */
+void watch_tell(struct watch *watch);
+
+#endif
