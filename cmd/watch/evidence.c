@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* --write: the packets that prove each finding, as a pcapng file with comments. */
+/* The option --write: the packets that prove each finding, as a pcapng file with comments. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

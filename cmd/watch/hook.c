@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* --hook and --hook-post: a program is run, or JSON is sent, when a finding is raised. */
+/* The options --hook and --hook-post: a program is run, or JSON is sent, when a finding is raised. */
 #include "net/hook.h"
 
 #include <errno.h>

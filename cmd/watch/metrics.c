@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* --metrics: what was counted, for Prometheus. Types and codes are labels, addresses never are. */
+/* The option --metrics: what was counted, for Prometheus. Types and codes are labels, addresses never are. */
 #include <errno.h>
 #include <stdio.h>
 

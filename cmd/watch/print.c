@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* --print: one line a packet on standard output, findings among them. */
+/* The option --print: one line a packet on standard output, findings among them. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
