@@ -3,6 +3,7 @@
  * changes no packet, and lets every packet go on. */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -15,12 +16,13 @@
 
 enum {
     TAGS_MAX = 4,       /* VLAN tags that are looked through */
-    EXTENSIONS_MAX = 6, /* IPv6 extension headers that are looked through */
-    FARTHEST = 0x3fff,  /* more than any offset in a frame with that many of them */
+    EXTENSIONS_MAX = 8, /* IPv6 extension headers that are looked through */
     SHORTEST_ICMP = 8,
     FRAGMENT_OFFSET4 = 0x1fff,
     FRAGMENT_OFFSET6 = 0xfff8,
+    TAG = 4, /* octets, which stand beside the buffer when the interface took them off */
     AT_ETHERTYPE = 12,
+    KEEP_NOTHING = 0,
     GO_ON = -1, /* TCX_NEXT of linux/bpf.h since 6.6, TC_ACT_UNSPEC before */
 };
 
@@ -50,11 +52,10 @@ struct {
 
 /** A frame as the hook hands it over. */
 struct view {
-    void *context;
-    void *data, *end; /* what can be read in place */
-    bool in_place;    /* read there whenever possible */
-    bool buffer;      /* a socket buffer, of which more may be elsewhere */
-    __u32 length;     /* octets of the frame */
+    struct __sk_buff *buffer;
+    const void *data, *end; /* what can be read in place */
+    bool in_place;          /* read there whenever possible */
+    __u32 length;           /* octets of the frame */
 };
 
 /** A message that was found. */
@@ -77,7 +78,7 @@ static __always_inline const void *octets(const struct view *view, __u32 offset,
 {
     if (view->in_place && view->data + offset + length <= view->end)
         return view->data + offset;
-    if (view->buffer && bpf_skb_load_bytes(view->context, offset, copy, length) == 0)
+    if (bpf_skb_load_bytes(view->buffer, offset, copy, length) == 0)
         return copy;
     return NULL;
 }
@@ -152,11 +153,11 @@ static __always_inline enum verdict read_extensions(const struct view *of, __u32
 {
     struct view view = *of;
 
-    view.in_place = !view.buffer;
+    view.in_place = false;
 #pragma unroll
     for (int i = 0; i < EXTENSIONS_MAX && is_extension(message->protocol); i++) {
         struct extension copy;
-        const struct extension *at = octets(&view, offset & FARTHEST, sizeof(copy), &copy);
+        const struct extension *at = octets(&view, offset, sizeof(copy), &copy);
         __u32 length;
 
         if (!at)
@@ -207,12 +208,13 @@ static __always_inline enum verdict read_ethernet(const struct view *view, struc
     if (!at)
         return MALFORMED;
     ethertype = *at;
+#pragma unroll
     for (int i = 0; i < TAGS_MAX && is_tag(ethertype); i++) {
         at = octets(view, offset + 2, sizeof(copy), &copy);
         if (!at)
             return MALFORMED;
         ethertype = *at;
-        offset += 4;
+        offset += TAG;
     }
     if (ethertype == bpf_htons(ETH_P_IP))
         return read4(view, offset, message);
@@ -276,43 +278,41 @@ static __always_inline void count(const struct view *view, enum count_direction 
     }
 }
 
-static __always_inline struct view view_of(struct __sk_buff *buffer)
+static __always_inline __u32 length_of(const struct __sk_buff *buffer)
 {
-    return (struct view){.context = buffer,
-                         .data = (void *)(long)buffer->data,
-                         .end = (void *)(long)buffer->data_end,
-                         .in_place = true,
-                         .buffer = true,
-                         .length = buffer->len};
+    return buffer->len + (buffer->vlan_present ? TAG : 0);
+}
+
+static __always_inline int count_in_place(struct __sk_buff *buffer, enum count_direction direction)
+{
+    const struct view view = {.buffer = buffer,
+                              .data = (const void *)(long)buffer->data,
+                              .end = (const void *)(long)buffer->data_end,
+                              .in_place = true,
+                              .length = length_of(buffer)};
+
+    count(&view, direction);
+    return GO_ON;
 }
 
 SEC("tc")
 int count_in(struct __sk_buff *buffer)
 {
-    struct view view = view_of(buffer);
-
-    count(&view, COUNT_IN);
-    return GO_ON;
+    return count_in_place(buffer, COUNT_IN);
 }
 
 SEC("tc")
 int count_out(struct __sk_buff *buffer)
 {
-    struct view view = view_of(buffer);
-
-    count(&view, COUNT_OUT);
-    return GO_ON;
+    return count_in_place(buffer, COUNT_OUT);
 }
 
-SEC("xdp")
-int count_early(struct xdp_md *frame)
+/* At a packet socket, where nothing can be read in place. */
+SEC("socket")
+int count_both(struct __sk_buff *buffer)
 {
-    struct view view = {.context = frame,
-                        .data = (void *)(long)frame->data,
-                        .end = (void *)(long)frame->data_end,
-                        .in_place = true,
-                        .length = frame->data_end - frame->data};
+    const struct view view = {.buffer = buffer, .length = length_of(buffer)};
 
-    count(&view, COUNT_IN);
-    return XDP_PASS;
+    count(&view, buffer->pkt_type == PACKET_OUTGOING ? COUNT_OUT : COUNT_IN);
+    return KEEP_NOTHING;
 }

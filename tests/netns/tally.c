@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Counts at an interface in the kernel, with no rights left: the seam of net/capture/kernel.h by hand.
  *
- * tally INTERFACE best|tcx|xdp
+ * tally INTERFACE best|tcx|socket
  * It says where the program stands, then prints all counts for each line that it reads, until there are no
  * more. A count is: DIRECTION FAMILY TYPE CODE PACKETS BYTES; the totals are: DIRECTION frames bytes icmp
  * fragments malformed other. */
@@ -13,7 +13,7 @@
 #include "net/sandbox.h"
 
 static const char *const hooks[] = {
-    [KERNEL_COUNT_BEST] = "best", [KERNEL_COUNT_TCX] = "tcx", [KERNEL_COUNT_XDP] = "xdp"};
+    [KERNEL_COUNT_BEST] = "best", [KERNEL_COUNT_TCX] = "tcx", [KERNEL_COUNT_SOCKET] = "socket"};
 
 static void print_count(void *context, const struct kernel_count *count)
 {
@@ -56,7 +56,7 @@ int main(int argc, char **argv)
     if (argc != 3)
         return 2;
     while (strcmp(argv[2], hooks[hook]) != 0)
-        if (++hook > KERNEL_COUNT_XDP)
+        if (++hook > KERNEL_COUNT_SOCKET)
             return 2;
     if (kernel_count_open(argv[1], hook, &counter, &error) < 0 || sandbox_enter(SANDBOX_KILL, &error) < 0)
         return complain(&error);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Counting in the kernel: loads the program of bpf/count.bpf.c, puts it at an interface and reads its memory.
- */
+/* Counting in the kernel: loads the program of bpf/count.bpf.c, puts it at an interface, reads its memory. */
 #include "net/capture/kernel.h"
 
+#include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include <linux/if_ether.h>
-#include <linux/if_link.h>
+#include <linux/if_packet.h>
 
 #include "bpf/count.h"
 #include <count.skel.h>
@@ -28,7 +28,7 @@ enum {
 
 struct kernel_counter {
     enum kernel_count_hook hook;
-    int links[COUNT_DIRECTIONS]; /* that hold the program at the interface; -1: none */
+    int links[COUNT_DIRECTIONS]; /* which hold the programs at the interface, or a socket; -1: none */
     int rows;                    /* map of the rare types */
     size_t processor_count;
     const struct count_processor *processors; /* shared with the program */
@@ -46,24 +46,18 @@ static const uint8_t directions[COUNT_DIRECTIONS] = {[COUNT_IN] = FRAME_IN, [COU
 
 static int refuse(const struct place *place, enum kernel_count_hook hook, int code, struct sonde_error *error)
 {
-    const char *how = hook == KERNEL_COUNT_TCX ? "tcx (Linux 6.6)" : "XDP (Linux 5.9)";
-
     switch (-code) {
     case EPERM:
         error_set(error, SONDE_E_PERMISSION, "only root may count at %s in the kernel", place->name);
         error_hint(error, "Run it again with: sudo sonde watch ...");
         return SONDE_E_PERMISSION;
-    case EBUSY:
-    case EEXIST:
-        error_set(error, SONDE_E_BUSY, "another XDP program is at %s already", place->name);
-        error_hint(error, "See: ip link show dev %s", place->name);
-        return SONDE_E_BUSY;
     case ENOSYS:
     case EINVAL:
     case EACCES:
     case EOPNOTSUPP:
-        return error_set(error, SONDE_E_UNSUPPORTED, "this kernel cannot count at %s by %s", place->name,
-                         how);
+        return error_set(error, SONDE_E_UNSUPPORTED, "this kernel cannot count at %s %s", place->name,
+                         hook == KERNEL_COUNT_TCX ? "by tcx, which Linux 6.6 brought"
+                                                  : "at a packet socket, which needs Linux 5.5");
     default:
         return error_set(error, code, "cannot count at %s in the kernel: %s", place->name, strerror(-code));
     }
@@ -95,7 +89,7 @@ static int read_link_header(struct place *place, struct sonde_error *error)
         return 0;
     default:
         return error_set(error, SONDE_E_UNSUPPORTED,
-                         "cannot count at %s in the kernel: it carries neither Ethernet nor bare IP",
+                         "cannot count at %s in the kernel: only Ethernet and bare IP are looked into",
                          place->name);
     }
 }
@@ -111,27 +105,38 @@ static int find_place(const char *name, struct place *place, struct sonde_error 
     return read_link_header(place, error);
 }
 
-static int link_to(const struct place *place, const struct bpf_program *program, int type, unsigned int flags)
+static int link_to(const struct place *place, const struct bpf_program *program, int type, int *link)
 {
-    LIBBPF_OPTS(bpf_link_create_opts, options, .flags = flags);
+    LIBBPF_OPTS(bpf_link_create_opts, options, .flags = TCX_FIRST);
 
-    return bpf_link_create(bpf_program__fd(program), (int)place->number, (enum bpf_attach_type)type,
-                           &options);
+    *link =
+        bpf_link_create(bpf_program__fd(program), (int)place->number, (enum bpf_attach_type)type, &options);
+    return *link < 0 ? *link : 0;
 }
 
-/* Generic XDP, because many drivers interrupt their traffic to take a program in themselves, and a watch must
- * not disturb what it watches. */
+/* Until it is bound the socket is given nothing, and from then on its program keeps nothing. */
+static int open_socket(const struct place *place, const struct bpf_program *program, int *link)
+{
+    struct sockaddr_ll address = {
+        .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = (int)place->number};
+    int number = bpf_program__fd(program);
+
+    *link = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+    if (*link < 0 || setsockopt(*link, SOL_SOCKET, SO_ATTACH_BPF, &number, sizeof(number)) < 0 ||
+        bind(*link, (const struct sockaddr *)&address, sizeof(address)) < 0)
+        return -errno;
+    return 0;
+}
+
 static int attach(struct kernel_counter *counter, const struct place *place, const struct count *skeleton)
 {
-    if (counter->hook == KERNEL_COUNT_XDP) {
-        counter->links[COUNT_IN] = link_to(place, skeleton->progs.count_early, BPF_XDP, XDP_FLAGS_SKB_MODE);
-        return counter->links[COUNT_IN] < 0 ? counter->links[COUNT_IN] : 0;
-    }
-    counter->links[COUNT_IN] = link_to(place, skeleton->progs.count_in, TCX_INGRESS, TCX_FIRST);
-    if (counter->links[COUNT_IN] < 0)
-        return counter->links[COUNT_IN];
-    counter->links[COUNT_OUT] = link_to(place, skeleton->progs.count_out, TCX_EGRESS, TCX_FIRST);
-    return counter->links[COUNT_OUT] < 0 ? counter->links[COUNT_OUT] : 0;
+    int code;
+
+    if (counter->hook == KERNEL_COUNT_SOCKET)
+        return open_socket(place, skeleton->progs.count_both, &counter->links[COUNT_IN]);
+    code = link_to(place, skeleton->progs.count_in, TCX_INGRESS, &counter->links[COUNT_IN]);
+    return code < 0 ? code
+                    : link_to(place, skeleton->progs.count_out, TCX_EGRESS, &counter->links[COUNT_OUT]);
 }
 
 /* What is needed after the skeleton is gone. */
@@ -149,13 +154,13 @@ static int keep(struct kernel_counter *counter, const struct count *skeleton)
 
 static int fill(struct kernel_counter *counter, const struct place *place, struct count *skeleton)
 {
-    bool early = counter->hook == KERNEL_COUNT_XDP;
+    bool both = counter->hook == KERNEL_COUNT_SOCKET;
     int code;
 
     skeleton->rodata->link_header = place->link_header;
-    bpf_program__set_autoload(skeleton->progs.count_in, !early);
-    bpf_program__set_autoload(skeleton->progs.count_out, !early);
-    bpf_program__set_autoload(skeleton->progs.count_early, early);
+    bpf_program__set_autoload(skeleton->progs.count_in, !both);
+    bpf_program__set_autoload(skeleton->progs.count_out, !both);
+    bpf_program__set_autoload(skeleton->progs.count_both, both);
     code = bpf_map__set_max_entries(skeleton->maps.processors, (uint32_t)counter->processor_count);
     if (code == 0)
         code = count__load(skeleton);
@@ -209,7 +214,7 @@ int kernel_count_open(const char *name, enum kernel_count_hook hook, struct kern
     if (hook != KERNEL_COUNT_BEST)
         return open_at(&place, hook, counter, error);
     code = open_at(&place, KERNEL_COUNT_TCX, counter, error);
-    return code == SONDE_E_UNSUPPORTED ? open_at(&place, KERNEL_COUNT_XDP, counter, error) : code;
+    return code == SONDE_E_UNSUPPORTED ? open_at(&place, KERNEL_COUNT_SOCKET, counter, error) : code;
 }
 
 enum kernel_count_hook kernel_count_hook(const struct kernel_counter *counter)

@@ -12,9 +12,9 @@
 
 /** Where the program stands. */
 enum kernel_count_hook {
-    KERNEL_COUNT_BEST, /* the first of these that works */
-    KERNEL_COUNT_TCX,  /* in and out, before every other program of traffic control (Linux 6.6) */
-    KERNEL_COUNT_XDP,  /* in only (Linux 5.9) */
+    KERNEL_COUNT_BEST,   /* the first of these that works */
+    KERNEL_COUNT_TCX,    /* before every other program of traffic control (Linux 6.6) */
+    KERNEL_COUNT_SOCKET, /* as the filter of a packet socket that keeps nothing; slower (Linux 5.5) */
 };
 
 /** Messages of one family, type and code in one direction, since the counter was opened. */
@@ -48,21 +48,21 @@ struct kernel_counter;
 typedef void kernel_count_visit(void *context, const struct kernel_count *count);
 
 /**
- * Begin to count at an interface. Needs CAP_BPF and CAP_NET_ADMIN; reading and closing need nothing, and work
- * in the sandbox. The program is gone with the process, however that ends.
+ * Begin to count at an interface, in and out. Needs CAP_BPF, CAP_NET_ADMIN and CAP_NET_RAW; reading and
+ * closing need nothing, and work in the sandbox. The program is gone with the process, however that ends.
  *
  * It looks through VLAN tags and IPv6 extension headers, not into tunnels, and counts what the kernel handles
- * as one packet as one. It uses 4 MiB of the kernel's memory, and 68 KiB for each processor.
+ * as one packet as one. What is sent past queueing (PACKET_QDISC_BYPASS, AF_XDP) passes it unseen, as it does
+ * every capture. It uses 4 MiB of the kernel's memory, and 66 KiB for each processor.
  * @param name of an interface: "any" is none
  * @param counter set on success; end it with kernel_count_close
  * @return 0, or an error with its context: SONDE_E_PERMISSION; SONDE_E_NOT_FOUND no such interface;
- * SONDE_E_UNSUPPORTED this build, this kernel or this kind of interface cannot; SONDE_E_BUSY another XDP
- * program is there; else -errno
+ * SONDE_E_UNSUPPORTED this build, this kernel or this kind of interface cannot; else -errno
  */
 int kernel_count_open(const char *name, enum kernel_count_hook hook, struct kernel_counter **counter,
                       struct sonde_error *error);
 
-/** Where the program stands: KERNEL_COUNT_TCX or KERNEL_COUNT_XDP, which sees nothing that goes out. */
+/** Where the program stands: KERNEL_COUNT_TCX or KERNEL_COUNT_SOCKET. */
 enum kernel_count_hook kernel_count_hook(const struct kernel_counter *counter);
 
 /**
