@@ -17,7 +17,8 @@
 enum {
     TAGS_MAX = 4,       /* VLAN tags that are looked through */
     EXTENSIONS_MAX = 8, /* IPv6 extension headers that are looked through */
-    SHORTEST_ICMP = 8,
+    SHORTEST_ICMP = 6,  /* as in lib/wire/packet/walk.h, so that the counts are the same */
+    SHORTEST_ICMP6 = 2,
     FRAGMENT_OFFSET4 = 0x1fff,
     FRAGMENT_OFFSET6 = 0xfff8,
     TAG = 4, /* octets, which stand beside the buffer when the interface took them off */
@@ -55,7 +56,8 @@ struct view {
     struct __sk_buff *buffer;
     const void *data, *end; /* what can be read in place */
     bool in_place;          /* read there whenever possible */
-    __u32 length;           /* octets of the frame */
+    __u32 length;           /* octets in the buffer */
+    __u32 beside;           /* octets of the frame that are not */
 };
 
 /** A message that was found. */
@@ -87,10 +89,11 @@ static __always_inline const void *octets(const struct view *view, __u32 offset,
 static __always_inline enum verdict read_message(const struct view *view, __u32 offset, __u32 claimed,
                                                  struct message *message)
 {
+    __u32 shortest = message->protocol == IPPROTO_ICMP ? SHORTEST_ICMP : SHORTEST_ICMP6;
     __u8 copy[2];
     const __u8 *at = octets(view, offset, sizeof(copy), copy);
 
-    if (claimed < SHORTEST_ICMP || !at || offset + SHORTEST_ICMP > view->length)
+    if (claimed < shortest || !at || offset + shortest > view->length)
         return MALFORMED;
     message->type = at[0];
     message->code = at[1];
@@ -102,6 +105,7 @@ static __always_inline bool is_icmp(__u8 protocol)
     return protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6;
 }
 
+/* A length of 0 is left to the interface, which cuts what is longer than the field can say. */
 static __always_inline enum verdict read4(const struct view *view, __u32 offset, struct message *message)
 {
     struct iphdr copy;
@@ -112,6 +116,8 @@ static __always_inline enum verdict read4(const struct view *view, __u32 offset,
         return MALFORMED;
     header = ip->ihl * 4;
     length = bpf_ntohs(ip->tot_len);
+    if (length == 0)
+        length = view->length - offset;
     if (ip->version != 4 || header < sizeof(copy) || length < header)
         return MALFORMED;
     if (!is_icmp(ip->protocol))
@@ -176,6 +182,8 @@ static __always_inline enum verdict read_extensions(const struct view *of, __u32
     return is_icmp(message->protocol) ? read_message(&view, offset, claimed, message) : OTHER;
 }
 
+/* A length of 0 with a hop-by-hop header is that of a jumbogram (RFC 2675), which the kernel builds for TCP.
+ */
 static __always_inline enum verdict read6(const struct view *view, __u32 offset, struct message *message)
 {
     struct ipv6hdr copy;
@@ -185,6 +193,8 @@ static __always_inline enum verdict read6(const struct view *view, __u32 offset,
     if (!ip || ip->version != 6)
         return MALFORMED;
     claimed = bpf_ntohs(ip->payload_len);
+    if (claimed == 0 && ip->nexthdr == IPPROTO_HOPOPTS)
+        claimed = view->length - offset - sizeof(copy);
     message->octets = sizeof(copy) + claimed;
     message->protocol = ip->nexthdr;
     offset += sizeof(copy);
@@ -264,7 +274,7 @@ static __always_inline void count(const struct view *view, enum count_direction 
         return;
     tally = &processor->tallies[direction];
     tally->frames++;
-    tally->octets += view->length;
+    tally->octets += view->length + view->beside;
     verdict = link_header ? read_ethernet(view, &message) : read_network(view, &message);
     if (verdict == ICMP) {
         tally->icmp++;
@@ -278,9 +288,9 @@ static __always_inline void count(const struct view *view, enum count_direction 
     }
 }
 
-static __always_inline __u32 length_of(const struct __sk_buff *buffer)
+static __always_inline __u32 beside(const struct __sk_buff *buffer)
 {
-    return buffer->len + (buffer->vlan_present ? TAG : 0);
+    return buffer->vlan_present ? TAG : 0;
 }
 
 static __always_inline int count_in_place(struct __sk_buff *buffer, enum count_direction direction)
@@ -289,7 +299,8 @@ static __always_inline int count_in_place(struct __sk_buff *buffer, enum count_d
                               .data = (const void *)(long)buffer->data,
                               .end = (const void *)(long)buffer->data_end,
                               .in_place = true,
-                              .length = length_of(buffer)};
+                              .length = buffer->len,
+                              .beside = beside(buffer)};
 
     count(&view, direction);
     return GO_ON;
@@ -311,7 +322,7 @@ int count_out(struct __sk_buff *buffer)
 SEC("socket")
 int count_both(struct __sk_buff *buffer)
 {
-    const struct view view = {.buffer = buffer, .length = length_of(buffer)};
+    const struct view view = {.buffer = buffer, .length = buffer->len, .beside = beside(buffer)};
 
     count(&view, buffer->pkt_type == PACKET_OUTGOING ? COUNT_OUT : COUNT_IN);
     return KEEP_NOTHING;

@@ -72,6 +72,8 @@ def forms4():
     yield ethernet(IP4, ip4(message(3, 6, 1400), options=bytes(40))), (4, 3, 6, 1460)
     yield ethernet(IP4, ip4(message(3, 7, 64), fragment=0x2000)), (4, 3, 7, 84)
     yield ethernet(IP4, ip4(message(3, 8), length=1000)), (4, 3, 8, 1000)
+    yield ethernet(IP4, ip4(message(3, 10))[:26]), (4, 3, 10, 28)
+    yield ethernet(IP4, ip4(message(3, 11), length=0)), (4, 3, 11, 28)
     yield ethernet(IP4, ip4(message(3, 200))), (4, 3, 200, 28)
     yield ethernet(IP4, ip4(message(128, 0), protocol=ICMP6)), (6, 128, 0, 28)
     yield ethernet(IP4, ip4(message(3, 9, 64), fragment=0x2001)), "fragments"
@@ -80,8 +82,9 @@ def forms4():
     yield ethernet(IP4, ip4(message(3, 9), header=4)), "malformed"
     yield ethernet(IP4, ip4(message(3, 9), header=15)), "malformed"
     yield ethernet(IP4, ip4(message(3, 9), length=19)), "malformed"
-    yield ethernet(IP4, ip4(message(3, 9), length=27)), "malformed"
-    yield ethernet(IP4, ip4(message(3, 9))[:27]), "malformed"
+    yield ethernet(IP4, ip4(message(3, 9), length=25)), "malformed"
+    yield ethernet(IP4, ip4(message(3, 9))[:25]), "malformed"
+    yield ethernet(IP4, ip4(message(3, 9))[:25], [TAG]), "malformed"
     yield ethernet(IP4, ip4(b"")), "malformed"
     yield ethernet(IP4, b""), "malformed"
     yield ethernet(IP4, b"\x45"), "malformed"
@@ -104,14 +107,16 @@ def forms6():
     yield ethernet(IP6, ip6(bytes([ICMP6, 0, 0, 1]) + bytes(4) + message(1, 7), FRAGMENT)), (6, 1, 7, 56)
     # the second octet of a fragment header is reserved, no length
     yield ethernet(IP6, ip6(bytes([ICMP6, 9, 0, 0]) + bytes(4) + message(1, 8), FRAGMENT)), (6, 1, 8, 56)
+    yield ethernet(IP6, ip6(message(1, 9))[:-6]), (6, 1, 9, 48)
+    yield ethernet(IP6, ip6(chain([HOP], message(1, 10)), HOP, length=0)), (6, 1, 10, 56)
     yield ethernet(IP6, ip6(message(8, 0), 1)), (4, 8, 0, 48)
     yield ethernet(IP6, ip6(message(1, 200), length=5000)), (6, 1, 200, 5040)
     yield ethernet(IP6, ip6(bytes([ICMP6, 0, 0, 8]) + bytes(4) + message(1, 9), FRAGMENT)), "fragments"
     yield ethernet(IP6, ip6(bytes([UDP, 0, 0, 8]) + bytes(4) + message(1, 9), FRAGMENT)), "other"
     yield ethernet(IP6, ip6(chain([OPTIONS] * 9, message(1, 9)), OPTIONS)), "malformed"
     yield ethernet(IP6, ip6(message(1, 9), version=4)), "malformed"
-    yield ethernet(IP6, ip6(message(1, 9), length=7)), "malformed"
-    yield ethernet(IP6, ip6(message(1, 9))[:-1]), "malformed"
+    yield ethernet(IP6, ip6(message(1, 9), length=1)), "malformed"
+    yield ethernet(IP6, ip6(message(1, 9))[:-7]), "malformed"
     yield ethernet(IP6, ip6(b"")[:39]), "malformed"
     yield ethernet(IP6, ip6(bytes([ICMP6, 200]) + bytes(14), HOP)), "malformed"
     yield ethernet(IP6, ip6(bytes([ICMP6, 0]), HOP)), "malformed"

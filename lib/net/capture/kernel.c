@@ -18,6 +18,7 @@
 #include <linux/if_packet.h>
 
 #include "bpf/count.h"
+#include "net/capture/permission.h"
 #include <count.skel.h>
 
 enum {
@@ -48,9 +49,7 @@ static int refuse(const struct place *place, enum kernel_count_hook hook, int co
 {
     switch (-code) {
     case EPERM:
-        error_set(error, SONDE_E_PERMISSION, "only root may count at %s in the kernel", place->name);
-        error_hint(error, "Run it again with: sudo sonde watch ...");
-        return SONDE_E_PERMISSION;
+        return permission_error(error, place->name, "cap_bpf,cap_net_admin,cap_net_raw");
     case ENOSYS:
     case EINVAL:
     case EACCES:
