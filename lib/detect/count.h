@@ -41,6 +41,12 @@ struct counts {
 /** Count an ICMP message by interface and direction, when the capture tells any of them apart. */
 void count_detail(struct counts *counts, const struct packet *packet);
 
+/**
+ * Add what somebody else counted.
+ * @param more a cell of the breakdown; direction and interface as there
+ */
+void count_add(struct counts *counts, const struct breakdown *more);
+
 /** Count a packet of any class. */
 static inline void count_packet(struct counts *counts, const struct packet *packet)
 {

@@ -108,6 +108,8 @@ static bool wait_for_input(struct drive *drive, int timeout_ms)
 
 static bool has_live(const struct drive *drive)
 {
+    if (drive->waits)
+        return true;
     for (size_t i = 0; i < drive->capture_count; i++)
         if (drive->captures[i]->live && !drive->captures[i]->ended)
             return true;
@@ -116,6 +118,8 @@ static bool has_live(const struct drive *drive)
 
 static bool has_ended(const struct drive *drive)
 {
+    if (drive->waits)
+        return false;
     for (size_t i = 0; i < drive->capture_count; i++)
         if (!drive->captures[i]->ended)
             return false;
@@ -126,7 +130,7 @@ static void tick(struct drive *drive, int64_t *next_ns)
 {
     if (!drive->tick_ns || sock_now() < *next_ns)
         return;
-    drive->tick(drive->context);
+    drive->tick(drive->tick_context);
     *next_ns = sock_now() + drive->tick_ns;
 }
 
