@@ -45,9 +45,10 @@ int layer_llc(struct link_view *view)
     organisation = octets_get32(at + 2) & 0xffffff;
     if (organisation == SNAP_ETHERNET || organisation == SNAP_TUNNEL)
         view->protocol = octets_get16(at + 6);
-    else if (organisation == SNAP_BRIDGED && (at[7] == 1 || at[7] == 7))
-        view->protocol = ETHER_BRIDGED;
-    return layer_skip(view, 8);
+    if (organisation != SNAP_BRIDGED || at[6] != 0 || (at[7] != 1 && at[7] != 7))
+        return layer_skip(view, 8);
+    view->protocol = ETHER_BRIDGED; /* behind two octets of padding (RFC 2684 5.2) */
+    return layer_skip(view, 10);
 }
 
 /* A type, or the length of an IEEE 802.2 packet, behind which a short frame is padded. */
