@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { PATIENCE_S = 3600 /* how long an entry is kept at most for what was in it */ };
+
 _Static_assert(sizeof(struct source) == 64 && sizeof(struct target) == 64, "an entry is a cache line");
 
 size_t hosts_size(size_t source_sets, size_t target_sets)
@@ -44,7 +46,13 @@ uint64_t hosts_target_hash(const struct hosts *hosts, uint8_t family, const uint
 /* Of a full set the entry goes that is idle longest for what it did: packets count as seconds of patience. */
 static uint64_t worth(uint32_t last_s, uint32_t packets)
 {
-    return (uint64_t)last_s + (packets < 3600 ? packets : 3600);
+    return (uint64_t)last_s + (packets < PATIENCE_S ? packets : PATIENCE_S);
+}
+
+/* Who asked several targets may do so slowly. */
+static uint64_t source_worth(const struct source *source)
+{
+    return worth(source->last_s, source->packets) + (source->flags & HOST_PROMOTED ? PATIENCE_S : 0);
 }
 
 void hosts_fade(struct hosts *hosts)
@@ -86,7 +94,7 @@ struct source *hosts_source(struct hosts *hosts, uint64_t hash, uint8_t family, 
     for (int way = 0; way < HOST_WAYS && victim != &hosts->stranger_source; way++) {
         if (set[way].tag == hash)
             return set + way;
-        if (worth(set[way].last_s, set[way].packets) < worth(victim->last_s, victim->packets))
+        if (source_worth(&set[way]) < source_worth(victim))
             victim = set + way;
     }
     if (victim != &hosts->stranger_source) {
