@@ -37,7 +37,7 @@ static struct breakdown *find_cell(struct counts *counts, const struct packet *p
     return NULL;
 }
 
-static void add_detail(struct counts *counts, const struct packet *packet)
+void count_detail(struct counts *counts, const struct packet *packet)
 {
     if (!counts->last || !is_cell(counts->last, packet))
         counts->last = find_cell(counts, packet);
@@ -47,17 +47,4 @@ static void add_detail(struct counts *counts, const struct packet *packet)
     }
     counts->last->tally.packets++;
     counts->last->tally.octets += packet->ip_length;
-}
-
-void count_message(struct counts *counts, const struct packet *packet)
-{
-    struct tally *cell =
-        &counts->cells[packet->layer][packet->family == 6][(unsigned)packet->type << 8 | packet->code];
-
-    cell->packets++;
-    cell->octets += packet->ip_length;
-    counts->icmp.packets++;
-    counts->icmp.octets += packet->ip_length;
-    if (counts->detailed)
-        add_detail(counts, packet);
 }

@@ -77,6 +77,7 @@ static struct finding *make(struct findings *findings, const struct finding_subj
                                 .confidence = 0.9};
     evidence_clear(&finding->evidence);
     findings->of_kind[subject->kind]++;
+    findings->raised[subject->kind]++;
     return finding;
 }
 

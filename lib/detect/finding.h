@@ -62,9 +62,10 @@ struct finding {
 /** All findings; zero-initialise it. */
 struct findings {
     struct finding rows[FINDINGS_MAX];
-    size_t count;                /* rows in use, in the order of being raised */
-    uint32_t next_id, incidents; /* handed out so far */
-    uint32_t of_kind[KIND_COUNT];
+    size_t count;                 /* rows in use, in the order of being raised */
+    uint32_t next_id, incidents;  /* handed out so far */
+    uint32_t of_kind[KIND_COUNT]; /* open ones */
+    uint64_t raised[KIND_COUNT];
     uint64_t suppressed; /* raised while the table was full of findings */
 };
 

@@ -129,7 +129,6 @@ int watch_new(const struct watch_options *options, struct watch **made)
     arena.memory = (uint8_t *)watch->memory + (-(uintptr_t)watch->memory & (ALIGNMENT - 1));
     place(watch, &arena, shift);
     list_by_class(watch);
-    watch->counts->detailed = options->detailed;
     *made = watch;
     return 0;
 }
@@ -279,7 +278,6 @@ void watch_learned(struct watch *watch)
     memset(watch->counts, 0, sizeof(*watch->counts));
     if (watch->echoes.slots)
         memset(watch->echoes.slots, 0, echoes_size(watch->echoes.sets));
-    watch->counts->detailed = watch->options.detailed;
     watch->begin_ns = watch->next_ns = watch->now_ns = 0;
     watch->now_s = 0;
     watch->learning = false;

@@ -12,8 +12,9 @@
 
 enum { READS_MAX = 256 /* batches of one capture before the others and the guests have their turn */ };
 
-#define WAIT_NS (200 * NS_PER_MS) /* how long live captures may be silent before time goes on without them   \
-                                   */
+#define WAIT_NS                                                                                              \
+    (200 * NS_PER_MS) /* how long live captures may be silent before time goes on without them               \
+                       */
 
 static int64_t wall_clock(void)
 {

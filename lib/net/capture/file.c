@@ -8,11 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "net/capture/ahead.h"
 #include "net/capture/capture.h"
 #include "wire/capture/capture_file.h"
 
 /* Octets that are read at once: with what the parsing touches they stay in the second-level cache. */
-enum { STEP = 128 * 1024, PAGE = 4096 };
+enum { STEP = 128 * 1024, PAGE = 4096, LARGE = 4 * 1024 * 1024 };
 
 /* The buffer is a margin and an area. Reads go to the area, page by page as the kernel copies best; the
  * unfinished record at its end then moves to the end of the margin, so that it goes on in the area. */
@@ -22,10 +23,13 @@ struct capture_of_file {
     struct capture capture;
     struct capture_file file;
     uint64_t frames;
-    uint8_t *buffer;
+    uint8_t *own,
+        *buffer;       /* the buffer of this thread; the one in use, which may be one of those read ahead */
     size_t start, end; /* what was read and not used up, within the buffer */
     int fd;
     bool regular;
+    bool large; /* worth a thread that reads ahead, once the process has given up its privileges */
+    struct ahead *ahead;
     char path[];
 };
 
@@ -52,24 +56,52 @@ static bool is_ready(const struct capture_of_file *self)
     return self->regular || poll(&wait, 1, 0) == 1;
 }
 
-/* Returns octets, 0 at the end, or -errno; never waits for a pipe. */
-static int fill(struct capture_of_file *self)
+/* Move what is left over to where the next octets will follow it. */
+static void move_rest(struct capture_of_file *self, uint8_t *buffer)
 {
     size_t left = self->end - self->start;
+
+    memmove(buffer + MARGIN - left, self->buffer + self->start, left);
+    self->buffer = buffer;
+    self->start = MARGIN - left;
+    self->end = MARGIN;
+}
+
+static ssize_t fill_ahead(struct capture_of_file *self)
+{
+    uint8_t *chunk;
+    ssize_t got = ahead_take(self->ahead, &chunk);
+
+    if (got <= 0)
+        return got;
+    move_rest(self, chunk - MARGIN);
+    ahead_release(self->ahead);
+    return got;
+}
+
+static ssize_t fill_here(struct capture_of_file *self)
+{
     ssize_t got;
 
     if (!is_ready(self))
         return -EAGAIN;
-
-    if (self->end == CAPACITY || left == 0) {
-        memmove(self->buffer + MARGIN - left, self->buffer + self->start, left);
-        self->start = MARGIN - left;
-        self->end = MARGIN;
-    }
+    if (self->end == CAPACITY || self->end == self->start)
+        move_rest(self, self->own);
     got = read(self->fd, self->buffer + self->end, CAPACITY - self->end);
-    if (got < 0)
-        return -errno;
-    self->end += (size_t)got;
+    return got < 0 ? -errno : got;
+}
+
+/* Returns octets, 0 at the end, or -errno; never waits for a pipe. */
+static int fill(struct capture_of_file *self)
+{
+    ssize_t got;
+
+    if (self->large && self->end == CAPACITY) {
+        self->large = false;
+        self->ahead = ahead_start(self->fd, MARGIN, STEP);
+    }
+    got = self->ahead ? fill_ahead(self) : fill_here(self);
+    self->end += got > 0 ? (size_t)got : 0;
     return (int)got;
 }
 
@@ -175,7 +207,8 @@ static void free_file(struct capture *capture)
 
     if (!is_standard_input(self->path))
         close(self->fd);
-    free(self->buffer);
+    ahead_stop(self->ahead);
+    free(self->own);
     free(self);
 }
 
@@ -220,6 +253,7 @@ static int recognise(struct capture_of_file *self, struct sonde_error *error)
         self->capture.descriptor = self->fd;
         return 0;
     }
+    self->large = status.st_size > LARGE;
     posix_fadvise(self->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     return look(self, error);
 }
@@ -243,8 +277,8 @@ int capture_open_file(const char *path, struct capture **capture, struct sonde_e
         return fd;
     self = calloc(1, sizeof(*self) + strlen(path) + 1);
     if (self)
-        self->buffer = aligned_alloc(PAGE, CAPACITY);
-    if (!self || !self->buffer) {
+        self->buffer = self->own = aligned_alloc(PAGE, CAPACITY);
+    if (!self || !self->own) {
         free(self);
         if (!is_standard_input(path))
             close(fd);
