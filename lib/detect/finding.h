@@ -51,6 +51,7 @@ struct finding {
     struct finding_sample samples[FINDING_SAMPLES];
     uint8_t told; /* enum finding_state that listeners know of */
     /* -- */
+    int64_t patience_ns; /* how long it stays open when nothing is added, if that is longer than usual */
     enum severity severity;
     double confidence; /* 0 to 1 */
     uint32_t excluded; /* a bit for each enum innocent */
