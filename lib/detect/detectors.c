@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The list of all detectors. */
+#include "detect/detectors.h"
+
 #include <stddef.h>
 
-#include "detect/detector.h"
-
 const struct detector *const detectors[] = {
+    &detector_flood,
     NULL,
 };

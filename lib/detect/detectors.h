@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* The detectors that there are; each is described where it is defined. */
+#ifndef SONDE_DETECT_DETECTORS_H
+#define SONDE_DETECT_DETECTORS_H
+
+#include "detect/detector.h"
+
+extern const struct detector detector_flood;
+
+#endif
