@@ -5,6 +5,7 @@
 
 #include "detect/detector.h"
 
-extern const struct detector detector_flood;
+extern const struct detector detector_flood, detector_spike, detector_smurf, detector_fragment,
+    detector_nd_flood, detector_limited, detector_loss;
 
 #endif

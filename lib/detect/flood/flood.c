@@ -6,6 +6,7 @@
 #include "detect/detectors.h"
 #include "detect/flood/heavy.h"
 #include "detect/flood/ping.h"
+#include "detect/watch.h"
 #include "wire/octets.h"
 
 enum {
@@ -14,6 +15,7 @@ enum {
     UNANSWERED_PPS = 200, /* ping -f sends on an answer, or after 10 ms without one: 100 at most go lost */
     PREFIX_TARGETS = 8,   /* fewer are hosts of their own */
     CAPTURE_SHORT_S = 6,
+    PARTS_MAX = 45, /* fragments of the largest packet on Ethernet */
 };
 
 /* How long it must last, the higher it is the shorter: times the threshold, seconds. */
@@ -40,18 +42,27 @@ static bool is_multicast(const struct packet *packet)
     return packet->family == 4 ? packet->destination[0] >= 224 : packet->destination[0] == 0xff;
 }
 
-/* An echo reply leaves a busy host. */
-static void note_answer(struct watch *watch, struct heavy *heavy, const struct packet *packet)
+/* An echo reply leaves a busy host, or one in parts reaches the busy host that wants it. */
+static void note_answer(struct watch *watch, struct heavy *heavy, const struct packet *packet, bool arrives)
 {
-    uint64_t host = hosts_target_hash(&watch->hosts, packet->family, packet->source);
+    const uint8_t *address = arrives ? packet->destination : packet->source;
+    uint64_t host = hosts_target_hash(&watch->hosts, packet->family, address);
 
     for (int level = 0; level < HEAVY_LEVELS; level++) {
-        struct heavy_row *row =
-            heavy_find(heavy, heavy_tag(watch, level, packet->family, packet->source, host));
+        struct heavy_row *row = heavy_find(heavy, heavy_tag(watch, level, packet->family, address, host));
 
-        if (row)
+        if (row && arrives)
+            row->now.in_parts++;
+        else if (row)
             row->now.answers++;
     }
+}
+
+/* Of a query; its replies have the number behind it. */
+static bool is_question(const struct packet *packet)
+{
+    return packet->family == 4 ? packet->type % 2 == (packet->type < 42)
+                               : packet->type % 2 == (packet->type == 139);
 }
 
 static void count_kind(struct heavy_second *now, const struct packet *packet)
@@ -60,6 +71,7 @@ static void count_kind(struct heavy_second *now, const struct packet *packet)
     now->replies += packet->class == PACKET_ECHO_REPLY;
     now->errors += packet->class == PACKET_ERROR;
     now->fragments += packet->class == PACKET_FRAGMENT;
+    now->query_replies += packet->class == PACKET_QUERY && !is_question(packet);
     now->others += packet->class != PACKET_ECHO_REQUEST && packet->class != PACKET_ECHO_REPLY &&
                    packet->class != PACKET_ERROR && packet->class != PACKET_FRAGMENT;
 }
@@ -99,6 +111,15 @@ static void look_closely(struct heavy_row *row, const struct sighting *sighting)
     }
 }
 
+/* Questions that a host sent so far. */
+static uint32_t probes_of(const struct watch *watch, const struct heavy_row *row)
+{
+    const struct source *source =
+        hosts_find_source(&watch->hosts, hosts_source_hash(&watch->hosts, row->family, row->address));
+
+    return source ? source->probes : 0;
+}
+
 static void begin_row(const struct watch *watch, struct heavy_row *row, enum heavy_level level,
                       const struct sighting *sighting)
 {
@@ -113,6 +134,7 @@ static void begin_row(const struct watch *watch, struct heavy_row *row, enum hea
     if (level == HEAVY_HOST && age >= 10) /* a host may get a little less than a busy one all the time */
         row->usual = target->packets / age;
     row->first_s = watch->now_s;
+    row->probes = level == HEAVY_HOST ? probes_of(watch, row) : 0;
 }
 
 static void keep_sample(struct watch *watch, struct heavy_row *row, const struct packet *packet)
@@ -147,8 +169,13 @@ static void flood_packet(struct watch *watch, void *state, const struct sighting
     struct heavy *heavy = state;
 
     if (packet->class == PACKET_ECHO_REPLY && heavy->busy)
-        note_answer(watch, heavy, packet);
-    if ((sighting->source->flags & HOST_ALLOWED) || is_solicited(sighting))
+        note_answer(watch, heavy, packet, false);
+    if (is_solicited(sighting)) {
+        if ((packet->flags & PACKET_FRAGMENTED) && heavy->busy)
+            note_answer(watch, heavy, packet, true);
+        return;
+    }
+    if (sighting->source->flags & HOST_ALLOWED)
         return;
     for (enum heavy_level level = HEAVY_AREA; level < HEAVY_LEVELS; level++) {
         uint64_t tag = heavy_tag(watch, level, packet->family, packet->destination, sighting->target_hash);
@@ -160,15 +187,18 @@ static void flood_packet(struct watch *watch, void *state, const struct sighting
     }
 }
 
-/* Questions that a host sent in the last second: replies to them may have been forgotten, not unasked. */
-static uint32_t asked_itself(const struct watch *watch, struct heavy_row *row)
+/* Packets that the host asked for, although it did not look so one by one: replies to requests that were
+ * forgotten because there were too many, and the fragments of answers. */
+static uint32_t explained(const struct watch *watch, struct heavy_row *row)
 {
-    const struct source *source =
-        hosts_find_source(&watch->hosts, hosts_source_hash(&watch->hosts, row->family, row->address));
-    uint32_t before = row->probes;
+    const struct heavy_second *now = &row->now;
+    uint64_t fragments = (uint64_t)now->in_parts * PARTS_MAX;
+    uint32_t replies = now->replies + now->query_replies, before = row->probes, asked;
 
-    row->probes = source ? source->probes : 0;
-    return before && row->probes > before ? row->probes - before : 0;
+    row->probes = row->level == HEAVY_HOST ? probes_of(watch, row) : 0;
+    asked = row->probes > before ? row->probes - before : 0;
+    return (asked < replies ? asked : replies) +
+           (fragments < now->fragments ? (uint32_t)fragments : now->fragments);
 }
 
 static bool has_one_sender(const struct heavy_second *now)
@@ -307,10 +337,11 @@ static void calm_down(struct heavy_row *row, uint32_t packets)
 static bool judge(struct watch *watch, struct heavy_row *row, uint32_t packets, bool last)
 {
     uint32_t usual = heavy_usual(row), threshold = usual * TIMES_USUAL, needed;
-    uint32_t asked = row->level == HEAVY_HOST ? asked_itself(watch, row) : 0;
+    uint32_t asked_for = explained(watch, row);
 
+    packets -= asked_for < packets ? asked_for : packets;
     threshold = threshold > FLOOR_PPS ? threshold : FLOOR_PPS;
-    if (packets < threshold || asked >= packets / 2) {
+    if (packets < threshold) {
         calm_down(row, packets);
         return false;
     }

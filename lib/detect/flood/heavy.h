@@ -28,13 +28,15 @@ enum {
 /** What came in the present second, besides the number of packets. */
 struct heavy_second {
     uint32_t packets, requests, replies, errors, others, fragments;
-    uint32_t answers;   /* echo replies that left */
-    uint32_t detailed;  /* packets of which the members below know */
-    uint32_t votes;     /* lead of the sender below over all others (Boyer and Moore 1981) */
-    uint32_t patterned; /* echo messages as a ping program sends them */
-    uint32_t routine;   /* questions of senders that ask the same targets again and again */
-    uint32_t steady;    /* echo messages with the same identifier as the one before */
-    uint8_t sender[16]; /* the one that sent most, if any sent more than half */
+    uint32_t query_replies; /* of others */
+    uint32_t in_parts;      /* answers to the host's questions of which fragments follow */
+    uint32_t answers;       /* echo replies that left */
+    uint32_t detailed;      /* packets of which the members below know */
+    uint32_t votes;         /* lead of the sender below over all others (Boyer and Moore 1981) */
+    uint32_t patterned;     /* echo messages as a ping program sends them */
+    uint32_t routine;       /* questions of senders that ask the same targets again and again */
+    uint32_t steady;        /* echo messages with the same identifier as the one before */
+    uint8_t sender[16];     /* the one that sent most, if any sent more than half */
     uint8_t sender_flags;
     uint8_t type, code; /* of the last message */
     uint16_t id;        /* of the last echo message */
