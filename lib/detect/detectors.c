@@ -6,5 +6,12 @@
 
 const struct detector *const detectors[] = {
     &detector_sweep,
+    &detector_flood,
+    &detector_smurf,
+    &detector_fragment,
+    &detector_nd_flood,
+    &detector_limited,
+    &detector_loss,
+    &detector_spike, /* last: what others explain is no spike */
     NULL,
 };

@@ -7,5 +7,7 @@
 
 /* Scans and reconnaissance. */
 extern const struct detector detector_sweep;
+extern const struct detector detector_flood, detector_spike, detector_smurf, detector_fragment,
+    detector_nd_flood, detector_limited, detector_loss;
 
 #endif
