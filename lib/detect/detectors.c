@@ -2,8 +2,8 @@
 /* The list of all detectors. */
 #include <stddef.h>
 
-#include "detect/detector.h"
+#include "detect/detectors.h"
 
 const struct detector *const detectors[] = {
-    NULL,
+    &detector_redirect, &detector_rogue_ra, &detector_forged, &detector_pmtu, NULL,
 };
