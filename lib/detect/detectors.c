@@ -12,6 +12,10 @@ const struct detector *const detectors[] = {
     &detector_nd_flood,
     &detector_limited,
     &detector_loss,
+    &detector_redirect,
+    &detector_rogue_ra,
+    &detector_forged,
+    &detector_pmtu,
     &detector_spike, /* last: what others explain is no spike */
     NULL,
 };

@@ -5,9 +5,12 @@
 
 #include "detect/detector.h"
 
-/* Scans and reconnaissance. */
+/* scan: who looks for hosts */
 extern const struct detector detector_sweep;
+/* flood: too much of something */
 extern const struct detector detector_flood, detector_spike, detector_smurf, detector_fragment,
     detector_nd_flood, detector_limited, detector_loss;
+/* trust: redirects, router advertisements, forged errors, path MTU */
+extern const struct detector detector_redirect, detector_rogue_ra, detector_forged, detector_pmtu;
 
 #endif

@@ -131,6 +131,17 @@ struct finding *finding_raise(struct findings *findings, const struct finding_su
     return finding;
 }
 
+void finding_grade(struct finding *finding, bool fresh, enum severity severity, double confidence)
+{
+    if (!fresh && severity < finding->severity)
+        return;
+    if (!fresh && severity == SEVERITY_ALERT && finding->severity < SEVERITY_ALERT)
+        finding->told = FINDING_FREE;
+    if (fresh || severity > finding->severity || confidence > finding->confidence)
+        finding->confidence = confidence;
+    finding->severity = severity;
+}
+
 void findings_expire(struct findings *findings, int64_t now_ns, int64_t quiet_ns)
 {
     for (size_t i = 0; i < findings->count; i++) {

@@ -79,6 +79,13 @@ struct findings {
 struct finding *finding_raise(struct findings *findings, const struct finding_subject *subject,
                               const struct packet *packet, int64_t now_ns, bool *fresh);
 
+/**
+ * Say how grave a finding is. It never becomes less grave than it was; listeners hear of it again when it
+ * becomes an alert.
+ * @param fresh whether it is new, as finding_raise said
+ */
+void finding_grade(struct finding *finding, bool fresh, enum severity severity, double confidence);
+
 /** End the findings that nothing was added to for so long. */
 void findings_expire(struct findings *findings, int64_t now_ns, int64_t quiet_ns);
 
