@@ -2,8 +2,8 @@
 /* The list of all detectors. */
 #include <stddef.h>
 
-#include "detect/detector.h"
+#include "detect/detectors.h"
 
 const struct detector *const detectors[] = {
-    NULL,
+    &detector_failed, &detector_burst, &detector_routing, &detector_backscatter, &detector_tunnel, NULL,
 };
