@@ -62,16 +62,21 @@ static size_t period_of(const uint8_t *octets, size_t length)
     return 0;
 }
 
-bool payload_is_text(struct slice payload)
+static bool is_text(struct slice octets)
 {
     size_t printable = 0;
 
-    for (size_t i = 0; i < payload.length; i++) {
-        uint8_t octet = payload.data[i];
+    for (size_t i = 0; i < octets.length; i++) {
+        uint8_t octet = octets.data[i];
 
         printable += (octet >= 0x20 && octet < 0x7f) || octet == '\n' || octet == '\r' || octet == '\t';
     }
-    return payload.length >= TINY && printable * 10 >= payload.length * 9;
+    return octets.length >= TINY && printable * 10 >= octets.length * 9;
+}
+
+bool payload_is_text(struct slice payload)
+{
+    return is_text(payload) || (payload.length >= LONG && is_text(slice_skip(payload, HEAD_LONG)));
 }
 
 /* "abcdefghijklmnopqrstuvwabcdefghi" and longer; the first ones only of short ones. */
@@ -91,7 +96,7 @@ static bool is_filling(const uint8_t *octets, size_t length)
     if (length < 2 || is_counting(octets, length))
         return true;
     period = period_of(octets, length);
-    return period && (period < TINY || !payload_is_text(slice_of(octets, period)));
+    return period && (period < TINY || !is_text(slice_of(octets, period)));
 }
 
 bool payload_is_ordinary(struct slice payload)
@@ -102,7 +107,7 @@ bool payload_is_ordinary(struct slice payload)
     if (length < TINY || is_linux(octets, length) || is_filling(octets + head, length - head) ||
         is_windows(octets, length))
         return true;
-    return length <= HEAD_LONG && !payload_is_text(payload);
+    return length <= HEAD_LONG && !is_text(payload);
 }
 
 /* Text by which a protocol or a shell is known. */

@@ -19,7 +19,7 @@ struct payload_histogram {
  */
 bool payload_is_ordinary(struct slice payload);
 
-/** Whether nearly all octets are printable text. */
+/** Whether nearly all octets are printable text; a time stamp may stand before it. */
 bool payload_is_text(struct slice payload);
 
 /**

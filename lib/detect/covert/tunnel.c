@@ -9,14 +9,15 @@
 #include "detect/covert/payload.h"
 #include "detect/detectors.h"
 #include "detect/watch.h"
+#include "wire/octets.h"
 
 enum {
     HEADER = 8, /* of an echo message */
     PAIRS_SETS = 16,
     PAIRS_WAYS = 8,
     CANDIDATES = 1024,
+    ASKED = 1024,
     COMPARED = 64, /* octets of a payload that are compared with the one before */
-    WAITING = 16,  /* requests that are remembered for their replies */
     NEEDED = 3,    /* signs that make a finding */
     NOVEL = 4,     /* payloads that are new, of one direction */
     DIFFERENT = 4, /* octets in which a new payload differs at least, and */
@@ -24,10 +25,12 @@ enum {
     BUSY = 10,      /* new payloads, at */
     BUSY_PER_S = 2, /* so many a second: pings come once a second */
     BOTH = 5,       /* new payloads in each direction */
+    TOLD_S = 60,    /* a finding is open for so long after the last word about it */
     ORPHANS = 3,    /* replies that nobody asked for */
     ALTERED = 1,    /* replies with other data than their request: RFC 792 knows no exception */
     LARGE = 128,    /* octets; pings are smaller unless told otherwise */
-    TEXTS = 3,      /* payloads of text that differ */
+    TEXTS = 3,      /* payloads of text that differ, or */
+    TEXTS_ODD = 2,  /* so many when replies are odd as well */
     THOROUGH = 512, /* packets that are looked at one by one; then one of SAMPLED */
     SAMPLED = 8,
     ENTROPY_FIRST = 256, /* octets from which entropy can be judged */
@@ -63,17 +66,11 @@ struct way {
     uint8_t last[COMPARED];
 };
 
-/* A request whose reply is awaited. */
-struct waiting {
-    uint32_t word; /* id << 16 | sequence */
-    uint32_t data; /* hash; 0: free */
-};
-
 /* Two hosts and what they sent each other, apart from ordinary pings. */
 struct pair {
     uint64_t tag; /* 0: free */
     int64_t first_ns, last_ns;
-    uint8_t asker[16], asked[16];
+    uint8_t asker[16], asked[16], family;
     uint32_t last_s, told_s, samples;
     uint32_t packets, untold, requests, replies;
     uint32_t orphans, altered, same; /* replies */
@@ -85,14 +82,13 @@ struct pair {
     float entropy;
     const char *carries, *tool;
     struct way ways[2]; /* from the asker, to the asker */
-    struct waiting waiting[WAITING];
-    uint8_t waiting_next;
     uint32_t recent[8]; /* hashes of the last payloads, so that two kinds of pings do not look new in turn */
     uint8_t recent_next;
     struct payload_histogram histogram;
 };
 
 struct tunnel {
+    uint32_t asked[ASKED];           /* hashes of requests and who sent them, wherever to: of pings to many */
     uint32_t candidates[CANDIDATES]; /* pairs seen once with a payload that is out of the ordinary */
     struct pair pairs[PAIRS_SETS * PAIRS_WAYS];
 };
@@ -104,7 +100,6 @@ struct letter {
     uint32_t size; /* of the payload on the wire */
     uint32_t word; /* id and sequence */
     uint32_t data; /* hash of the payload, never 0 */
-    bool forth;    /* from the asker */
 };
 
 static struct pair *find(struct tunnel *tunnel, uint64_t tag)
@@ -134,60 +129,80 @@ static struct pair *make(struct tunnel *tunnel, uint64_t tag, const struct sight
     for (int i = 1; i < PAIRS_WAYS; i++)
         if (worth(set + i, sighting->now_s) < worth(victim, sighting->now_s))
             victim = set + i;
-    *victim = (struct pair){
-        .tag = tag, .first_ns = packet->time_ns, .told_s = UINT32_MAX, .entropy_next = ENTROPY_FIRST};
+    *victim = (struct pair){.tag = tag,
+                            .first_ns = packet->time_ns,
+                            .family = packet->family,
+                            .told_s = UINT32_MAX,
+                            .entropy_next = ENTROPY_FIRST};
     memcpy(victim->asker, asks ? packet->source : packet->destination, sizeof(victim->asker));
     memcpy(victim->asked, asks ? packet->destination : packet->source, sizeof(victim->asked));
     return victim;
 }
 
-/* The pair, once it sent its second payload that is out of the ordinary: floods from everywhere cost little.
- */
-static struct pair *pair_of(struct watch *watch, struct tunnel *tunnel, const struct sighting *sighting)
+/* The pair, once it sent its second payload that is out of the ordinary, or one that says something: floods
+ * from everywhere cost little. */
+static struct pair *pair_of(struct tunnel *tunnel, uint64_t tag, const struct letter *letter)
 {
-    const struct packet *packet = sighting->packet;
-    uint64_t source = hosts_target_hash(&watch->hosts, packet->family, packet->source);
-    uint64_t tag = hash_with(&watch->options.key, source + sighting->target_hash, packet->family);
     struct pair *pair = find(tunnel, tag);
     uint32_t *candidate = &tunnel->candidates[tag >> 32 & (CANDIDATES - 1)];
 
     if (pair)
         return pair;
-    if (*candidate == (uint32_t)tag)
-        return make(tunnel, tag, sighting);
+    if (*candidate == (uint32_t)tag || letter->sighting->echo.match == ECHO_ALTERED ||
+        payload_is_text(letter->payload))
+        return make(tunnel, tag, letter->sighting);
     *candidate = (uint32_t)tag;
     return NULL;
 }
 
-/* Whether a reply brings the data of its request back, as it has to (RFC 792). What the pair remembers of the
- * request says more than the table of all requests, which knows no doubles. */
-static bool is_returned(const struct watch *watch, struct pair *pair, const struct letter *letter)
+/* Where a request of this asker with this id, sequence and data is remembered. */
+static uint32_t *asked_place(struct tunnel *tunnel, const struct watch *watch, uint64_t asker,
+                             const struct letter *letter, uint32_t *tag)
 {
-    const struct packet *packet = letter->sighting->packet;
-    enum echo_match match = letter->sighting->echo.match;
-    bool cut = packet->flags & PACKET_CUT;
+    uint64_t hash = hash_with(&watch->options.key, asker, (uint64_t)letter->word << 32 | letter->data);
 
-    for (int i = 0; i < WAITING; i++) {
-        const struct waiting *waiting = &pair->waiting[i];
-
-        if (!waiting->data || waiting->word != letter->word)
-            continue;
-        pair->altered += waiting->data != letter->data && !cut;
-        return waiting->data == letter->data;
-    }
-    if (match == ECHO_ALTERED)
-        pair->altered += !cut;
-    else if ((match == ECHO_ORPHAN ||
-              (match == ECHO_UNKNOWN && packet->time_ns - watch->begin_ns > START_NS &&
-               watch->echoes.evictions == 0)) &&
-             flows_is_sender(&watch->flows, packet->destination))
-        pair->orphans++;
-    return match == ECHO_ANSWER;
+    *tag = (uint32_t)(hash >> 32) | 1;
+    return &tunnel->asked[hash % ASKED];
 }
 
-static void await_reply(struct pair *pair, const struct letter *letter)
+/* Whether a reply brings the data of a request back, as it has to (RFC 792); whoever answers, because a
+ * request may have gone to many. */
+static bool is_returned(struct tunnel *tunnel, const struct watch *watch, const struct letter *letter)
 {
-    pair->waiting[pair->waiting_next++ % WAITING] = (struct waiting){letter->word, letter->data};
+    const struct sighting *sighting = letter->sighting;
+    uint32_t tag, *place = asked_place(tunnel, watch, sighting->target_hash, letter, &tag);
+
+    return *place == tag || sighting->echo.match == ECHO_ANSWER;
+}
+
+static void remember_request(struct tunnel *tunnel, const struct watch *watch, uint64_t asker,
+                             const struct letter *letter)
+{
+    uint32_t tag, *place = asked_place(tunnel, watch, asker, letter, &tag);
+
+    *place = tag;
+}
+
+/* A reply with data that nobody sent. When the capture begins its request may have come before. */
+static void note_strange_reply(const struct watch *watch, struct pair *pair, const struct sighting *sighting)
+{
+    const struct packet *packet = sighting->packet;
+    bool begun = packet->time_ns - watch->begin_ns > START_NS && watch->echoes.evictions == 0;
+
+    switch (sighting->echo.match) {
+    case ECHO_ALTERED:
+    case ECHO_DUPLICATE:
+        pair->altered += !(packet->flags & PACKET_CUT);
+        break;
+    case ECHO_ORPHAN:
+        pair->orphans += flows_is_sender(&watch->flows, packet->destination);
+        break;
+    case ECHO_UNKNOWN:
+        pair->orphans += begun && flows_is_sender(&watch->flows, packet->destination);
+        break;
+    default:
+        break;
+    }
 }
 
 static bool was_recent(struct pair *pair, uint32_t data)
@@ -274,6 +289,12 @@ static bool sizes_vary(const struct pair *pair)
     return (pair->sizes & (pair->sizes - 1)) != 0;
 }
 
+static bool says_something(const struct pair *pair, bool odd)
+{
+    return pair->carries || pair->texts >= (odd ? TEXTS_ODD : TEXTS) ||
+           (double)pair->entropy > ENTROPY_RANDOM;
+}
+
 static unsigned signs_of(const struct pair *pair)
 {
     unsigned signs = 0;
@@ -284,7 +305,7 @@ static unsigned signs_of(const struct pair *pair)
         signs |= SIGN(CHANGES);
     if (sizes_vary(pair) || pair->size_most > LARGE)
         signs |= SIGN(SIZES);
-    if (pair->carries || pair->texts >= TEXTS || (double)pair->entropy > ENTROPY_RANDOM)
+    if (says_something(pair, signs & SIGN(REPLIES)))
         signs |= SIGN(CONTENT);
     if (pair->tool)
         signs |= SIGN(TOOL);
@@ -294,7 +315,7 @@ static unsigned signs_of(const struct pair *pair)
 }
 
 /* Random data that comes back as it was sent: a file on its way out, or a ping that fills its packets with
- * noise (fping -R). Only a size that varies at a high rate tells them apart. */
+ * noise (fping -R). Only all that may be odd about such pings together is more than a doubt. */
 static bool may_be_noise(const struct pair *pair, unsigned signs)
 {
     return !(signs & (SIGN(REPLIES) | SIGN(TOOL))) && !pair->carries && pair->texts < TEXTS;
@@ -304,7 +325,7 @@ static const char *content_of(const struct pair *pair)
 {
     if (pair->carries)
         return pair->carries;
-    if (pair->texts >= TEXTS)
+    if (pair->texts >= TEXTS_ODD)
         return "text";
     return (double)pair->entropy > ENTROPY_RANDOM ? "random octets: encrypted or compressed" : NULL;
 }
@@ -347,20 +368,19 @@ static void state_evidence(struct finding *finding, const struct pair *pair, uns
     name_signs(finding, signs);
 }
 
+/* letter: what gave the reason, or NULL at the end. */
 static void tell(struct watch *watch, struct pair *pair, const struct letter *letter, unsigned signs)
 {
-    const struct sighting *sighting = letter->sighting;
-    bool doubtful =
-        may_be_noise(pair, signs) && !(sizes_vary(pair) && (signs & SIGN(BUSY)) && (signs & SIGN(CHANGES)));
+    bool doubtful = may_be_noise(pair, signs) && __builtin_popcount(signs) <= NEEDED;
     bool fresh;
-    struct finding *finding =
-        watch_raise(watch, KIND_TUNNEL, sighting->packet, pair->asker, pair->asked, &fresh);
+    struct finding *finding = watch_raise_prefix(watch, KIND_TUNNEL, letter ? letter->sighting->packet : NULL,
+                                                 pair->family, pair->asker, 0, pair->asked, 0, &fresh);
 
-    pair->told_s = sighting->now_s;
+    pair->told_s = watch->now_s;
     pair->samples++;
     if (!finding)
         return;
-    finding->packets += pair->untold - 1;
+    finding->packets += pair->untold - (letter != NULL);
     pair->untold = 0;
     if (fresh || !doubtful)
         finding->severity = doubtful ? SEVERITY_WARNING : SEVERITY_ALERT;
@@ -382,23 +402,19 @@ static void judge(struct watch *watch, struct pair *pair, const struct letter *l
         tell(watch, pair, letter, signs);
 }
 
-static void examine(struct watch *watch, struct pair *pair, struct letter *letter)
+static void examine(struct watch *watch, struct pair *pair, const struct letter *letter)
 {
     const struct packet *packet = letter->sighting->packet;
+    struct way *way = &pair->ways[memcmp(packet->source, pair->asker, sizeof(pair->asker)) != 0];
+    bool novel;
 
     count(pair, letter);
+    if (packet->class == PACKET_ECHO_REPLY)
+        note_strange_reply(watch, pair, letter->sighting);
     if (pair->packets > THOROUGH && pair->packets % SAMPLED != 0)
         return;
-    letter->data =
-        (uint32_t)hash_octets(&watch->options.key, letter->payload.data, letter->payload.length) | 1;
-    letter->forth = !memcmp(packet->source, pair->asker, sizeof(pair->asker));
-    if (packet->class == PACKET_ECHO_REQUEST)
-        await_reply(pair, letter);
-    else if (is_returned(watch, pair, letter)) {
-        pair->same++;
-        return;
-    }
-    look_inside(pair, letter, is_novel(pair, &pair->ways[!letter->forth], letter));
+    novel = is_novel(pair, way, letter);
+    look_inside(pair, letter, novel || way->packets == 1);
     judge(watch, pair, letter);
 }
 
@@ -406,7 +422,10 @@ static void see(struct watch *watch, void *state, const struct sighting *sightin
 {
     const struct packet *packet = sighting->packet;
     struct letter letter = {.sighting = sighting};
+    struct tunnel *tunnel = state;
+    struct slice compared;
     struct pair *pair;
+    uint64_t source, tag;
 
     if (packet->available <= HEADER)
         return;
@@ -414,12 +433,37 @@ static void see(struct watch *watch, void *state, const struct sighting *sightin
     if (payload_is_ordinary(letter.payload) ||
         ((sighting->source->flags | sighting->target->flags) & HOST_ALLOWED))
         return;
-    pair = pair_of(watch, state, sighting);
-    if (!pair)
-        return;
+    compared = slice_first(letter.payload, COMPARED);
     letter.size = packet->length - HEADER;
-    memcpy(&letter.word, packet->octets + 4, sizeof(letter.word));
-    examine(watch, pair, &letter);
+    letter.data = (uint32_t)hash_octets(&watch->options.key, compared.data, compared.length) ^ letter.size;
+    letter.word = octets_get32(packet->octets + 4);
+    source = hosts_target_hash(&watch->hosts, packet->family, packet->source);
+    tag = hash_with(&watch->options.key, source + sighting->target_hash, packet->family);
+    if (packet->class == PACKET_ECHO_REQUEST) {
+        remember_request(tunnel, watch, source, &letter);
+    } else if (is_returned(tunnel, watch, &letter)) {
+        pair = find(tunnel, tag);
+        if (pair)
+            pair->same++;
+        return;
+    }
+    pair = pair_of(tunnel, tag, &letter);
+    if (pair)
+        examine(watch, pair, &letter);
+}
+
+/* State the last numbers of those that were told of. */
+static void finish(struct watch *watch, void *state)
+{
+    struct tunnel *tunnel = state;
+
+    for (int i = 0; i < PAIRS_SETS * PAIRS_WAYS; i++) {
+        struct pair *pair = &tunnel->pairs[i];
+
+        if (pair->samples && pair->untold && watch->now_s - pair->told_s <= TOLD_S)
+            tell(watch, pair, NULL, signs_of(pair));
+        pair->samples = 0;
+    }
 }
 
 static const enum finding_kind kinds[] = {KIND_TUNNEL};
@@ -431,4 +475,5 @@ const struct detector detector_tunnel = {
     .wants = WANTS(PACKET_ECHO_REQUEST) | WANTS(PACKET_ECHO_REPLY),
     .state_size = sizeof(struct tunnel),
     .packet = see,
+    .finish = finish,
 };
