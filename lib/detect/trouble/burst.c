@@ -74,19 +74,22 @@ static void begin_anew(struct burst_row *row, uint32_t now_s)
     memset(row->seconds, 0, sizeof(row->seconds));
 }
 
-/* Put the seconds that passed into the baseline; a burst does not belong there. */
+/* Put the seconds that leave the window into the baseline, so that a burst is not measured with itself; and
+ * none of the large ones, which are not usual however long they last. */
 static void pass_seconds(struct burst_row *row, uint32_t now_s)
 {
     uint32_t passed = now_s - row->now_s;
-    uint16_t errors = row->seconds[row->now_s % WINDOW_S];
 
-    row->lasting = errors >= LARGE && passed == 1 ? row->lasting + 1 : 0;
-    if (errors < LARGE)
-        row->baseline += ((float)errors - row->baseline) * SMOOTHING;
-    if (passed > 1)
-        row->baseline *= powf(1 - SMOOTHING, (float)(passed - 1));
-    for (uint32_t i = 0; i < passed && i < WINDOW_S; i++)
-        row->seconds[(now_s - i) % WINDOW_S] = 0;
+    row->lasting = row->seconds[row->now_s % WINDOW_S] >= LARGE && passed == 1 ? row->lasting + 1 : 0;
+    for (uint32_t i = 1; i <= passed && i <= WINDOW_S; i++) {
+        uint16_t *slot = &row->seconds[(row->now_s + i) % WINDOW_S];
+
+        if (*slot < LARGE)
+            row->baseline += ((float)*slot - row->baseline) * SMOOTHING;
+        *slot = 0;
+    }
+    if (passed > WINDOW_S)
+        row->baseline *= powf(1 - SMOOTHING, (float)(passed - WINDOW_S));
     row->now_s = now_s;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/distinct.h"
 #include "base/macro.h"
+#include "catalog/services.h"
 #include "detect/detectors.h"
 #include "detect/trouble/clients.h"
 #include "detect/trouble/quoted.h"
@@ -14,6 +15,8 @@ enum {
     WINDOW_S = 60,
     ERRORS = 5,  /* in the window make a finding */
     CLIENTS = 3, /* or so many different clients */
+    PORT_PEERS = 1024,
+    INSISTENT = 3, /* errors for each client */
 };
 
 /* A host that was refused. */
@@ -101,6 +104,20 @@ static void note_client(struct refusal *row, uint64_t hash, uint32_t now_s)
     *oldest = (struct refused){tag, now_s};
 }
 
+/* A datagram for a program of no known name: perhaps peers that have not noticed that one of them went. */
+static bool is_peering(const struct packet_quote *quote)
+{
+    return quote->protocol == IPPROTO_UDP && quote->destination_port >= PORT_PEERS &&
+           !service_find(IPPROTO_UDP, quote->destination_port);
+}
+
+/* Each of the peers tries once or twice; who needs a service insists. */
+static enum severity severity_of(const struct refusal *row, const struct packet_quote *quote)
+{
+    return is_peering(quote) && (float)row->errors < INSISTENT * row->clients.count ? SEVERITY_INFO
+                                                                                    : SEVERITY_WARNING;
+}
+
 static void tell(struct watch *watch, struct refusal *row, const struct sighting *sighting)
 {
     const struct packet_quote *quote = sighting->quote;
@@ -115,12 +132,14 @@ static void tell(struct watch *watch, struct refusal *row, const struct sighting
         return;
     finding->packets += row->untold - 1;
     row->untold = 0;
+    finding->severity = severity_of(row, quote);
     if (!fresh && finding->evidence.facts[FACT_QUOTED_PORT].integer != quote->destination_port)
         return; /* another service of the same host is out of order as well */
     quoted_tell(finding, sighting);
     quoted_measure(finding, by_errors ? row->errors : clients_now(row, sighting->now_s),
                    by_errors ? ERRORS : CLIENTS,
-                   by_errors ? "errors about one service in 60 s" : "clients refused by one service in 60 s");
+                   by_errors ? "errors about one service, the last 5 within 60 s"
+                             : "clients refused by one service in 60 s");
     evidence_number(&finding->evidence, FACT_CLIENTS, row->clients.count + 0.5);
     evidence_number(&finding->evidence, FACT_WINDOW, (double)(WINDOW_S * NS_PER_S));
     finding->excluded |= 1U << INNOCENT_TRACEROUTE | 1U << INNOCENT_ONE_ERROR;
@@ -148,7 +167,7 @@ static void see(struct watch *watch, void *state, const struct sighting *sightin
     row->last_s = now_s;
     note_client(row, client, now_s);
     if ((row->samples < FINDING_SAMPLES || row->told_s != now_s) &&
-        (is_frequent(row, now_s) || clients_now(row, now_s) >= CLIENTS))
+        (is_frequent(row, now_s) || (clients_now(row, now_s) >= CLIENTS && !is_peering(quote))))
         tell(watch, row, sighting);
 }
 

@@ -17,6 +17,7 @@ enum {
     WINDOW_S = 60,
     ERRORS = 5,    /* in the window, about */
     PEERS = 2,     /* so many targets, or of so many clients */
+    PREFIXES = 3,  /* of one reporter, are one trouble */
     REPORTERS = 4, /* that are named */
     LOOP_MAX = 2,  /* routers in the most common loop; traceroute meets more */
     ALIVE_S = 60,  /* a host that sent something so lately lives */
@@ -31,6 +32,7 @@ struct routing_row {
     uint32_t errors, untold, last_s, told_s, samples;
     uint32_t clients[PEERS], targets[PEERS];
     uint32_t clients_s[PEERS], targets_s[PEERS];
+    uint64_t classes; /* a bit for each of 64 classes of targets */
     uint32_t alive_s; /* when somebody there was last looked for */
     bool alive;
     bool certain;            /* packets that are no probes ran in circles */
@@ -160,6 +162,12 @@ static bool is_loop(const struct watch *watch, struct routing_row *row, const st
     return !is_prefix_alive(watch, row, sighting->quote);
 }
 
+/* Whoever needs a target asks it again; a sweep goes on to the next. */
+static bool is_sweep(const struct routing_row *row)
+{
+    return row->errors < 2 * (unsigned)__builtin_popcountll(row->classes);
+}
+
 static bool is_trouble(const struct watch *watch, struct routing_row *row, const struct sighting *sighting)
 {
     uint32_t now_s = sighting->now_s;
@@ -167,7 +175,7 @@ static bool is_trouble(const struct watch *watch, struct routing_row *row, const
     if (row->errors < ERRORS || quoted_age(now_s, row->times_s[row->errors % ERRORS]) > WINDOW_S)
         return false;
     if (!are_several(row->clients, row->clients_s, now_s) &&
-        !are_several(row->targets, row->targets_s, now_s))
+        (!are_several(row->targets, row->targets_s, now_s) || is_sweep(row)))
         return false;
     if (row->trouble == LOOP)
         return is_loop(watch, row, sighting);
@@ -193,13 +201,32 @@ static void name_reporters(struct finding *finding, const struct routing_row *ro
     evidence_text(&finding->evidence, FACT_CHECK, finding->words);
 }
 
-static void tell(struct watch *watch, struct routing_row *row, const struct sighting *sighting)
+/* Whether the router told of other prefixes lately: then its uplink is the trouble and no prefix. */
+static bool is_widespread(const struct routing *routing, const struct routing_row *row, uint32_t now_s)
+{
+    unsigned prefixes = 0;
+
+    for (int i = 0; i < ROWS_SETS * ROWS_WAYS; i++) {
+        const struct routing_row *other = &routing->rows[i];
+
+        prefixes += other->samples && other != row && other->trouble == row->trouble &&
+                    quoted_age(now_s, other->last_s) <= WINDOW_S &&
+                    !memcmp(other->reporters[0], row->reporters[0], sizeof(row->reporters[0]));
+    }
+    return prefixes >= PREFIXES;
+}
+
+static void tell(struct watch *watch, const struct routing *routing, struct routing_row *row,
+                 const struct sighting *sighting)
 {
     const struct packet_quote *quote = sighting->quote;
-    bool fresh;
-    struct finding *finding =
-        watch_raise_prefix(watch, KIND_ROUTING_TROUBLE, sighting->packet, quote->family, row->reporters[0], 0,
-                           quote->destination, quote->family == 6 ? 64 : 24, &fresh);
+    bool fresh, everywhere = is_widespread(routing, row, sighting->now_s);
+    struct finding *finding = watch_raise_prefix(watch, KIND_ROUTING_TROUBLE, sighting->packet, quote->family,
+                                                 row->reporters[0], 0, everywhere ? NULL : quote->destination,
+                                                 everywhere           ? 0
+                                                 : quote->family == 6 ? 64
+                                                                      : 24,
+                                                 &fresh);
 
     row->told_s = sighting->now_s;
     row->samples++;
@@ -209,7 +236,9 @@ static void tell(struct watch *watch, struct routing_row *row, const struct sigh
     row->untold = 0;
     if (fresh)
         quoted_tell(finding, sighting);
-    quoted_measure(finding, row->errors, ERRORS, "errors about one prefix in 60 s");
+    quoted_measure(finding, row->errors, ERRORS,
+                   everywhere ? "errors about one of many prefixes, the last 5 within 60 s"
+                              : "errors about one prefix, the last 5 within 60 s");
     name_reporters(finding, row);
     evidence_number(&finding->evidence, FACT_REPORTERS, row->reporters_count);
     evidence_number(&finding->evidence, FACT_WINDOW, (double)(WINDOW_S * NS_PER_S));
@@ -219,39 +248,49 @@ static void tell(struct watch *watch, struct routing_row *row, const struct sigh
                                                    : 0.6;
 }
 
+/* An error that was asked for: the time to live was meant to end. */
+static bool is_probe(const struct packet_quote *quote, enum trace trace)
+{
+    return trace == TRACE_PATH ||
+           (quote->protocol == IPPROTO_UDP && quoted_is_trace(quote) && !carries_data(quote));
+}
+
+static void count(struct routing_row *row, const struct sighting *sighting, uint64_t client, uint64_t target)
+{
+    uint32_t now_s = sighting->now_s;
+
+    row->times_s[row->errors++ % ERRORS] = now_s;
+    row->last_s = now_s;
+    row->untold++;
+    row->classes |= UINT64_C(1) << (target >> 58);
+    note_peer(row->clients, row->clients_s, client, now_s);
+    note_peer(row->targets, row->targets_s, target, now_s);
+    note_reporter(row, sighting->packet);
+}
+
 static void see_error(struct watch *watch, struct routing *routing, const struct sighting *sighting)
 {
     const struct packet_quote *quote = sighting->quote;
     bool expired = is_expired(sighting->packet);
-    uint32_t now_s = sighting->now_s;
+    uint64_t target = quoted_target(watch, quote), client = quoted_client(watch, quote);
+    enum trace trace = tracers_find(&routing->tracers, client, target, sighting->now_s);
     uint8_t prefix[16];
     struct routing_row *row;
-    uint64_t target, client;
-    enum trace trace;
 
-    if ((!expired && !is_no_route(sighting->packet)) || quoted_is_foreign(watch, sighting))
+    if (expired ? is_probe(quote, trace) : !is_no_route(sighting->packet))
         return;
-    target = quoted_target(watch, quote);
-    client = quoted_client(watch, quote);
-    trace = tracers_find(&routing->tracers, client, target, now_s);
-    if (expired && (trace == TRACE_PATH ||
-                    (quote->protocol == IPPROTO_UDP && quoted_is_trace(quote) && !carries_data(quote))))
-        return;
-    if (clients_scan(&routing->clients, client, target, now_s))
+    if (quoted_is_foreign(watch, sighting) ||
+        clients_scan(&routing->clients, client, target, sighting->now_s))
         return;
     memcpy(prefix, quote->destination, sizeof(prefix));
     prefix_mask(quote->family, prefix, quote->family == 6 ? 64 : 24);
     row = row_of(routing, hosts_target_hash(&watch->hosts, quote->family, prefix) + expired,
-                 expired ? LOOP : NO_ROUTE, now_s);
-    row->times_s[row->errors++ % ERRORS] = now_s;
-    row->last_s = now_s;
-    row->untold++;
+                 expired ? LOOP : NO_ROUTE, sighting->now_s);
+    count(row, sighting, client, target);
     row->certain |= carries_data(quote) || sighting->flow == FLOW_SEEN || trace == TRACE_CIRCLE;
-    note_peer(row->clients, row->clients_s, client, now_s);
-    note_peer(row->targets, row->targets_s, target, now_s);
-    note_reporter(row, sighting->packet);
-    if ((row->samples < FINDING_SAMPLES || row->told_s != now_s) && is_trouble(watch, row, sighting))
-        tell(watch, row, sighting);
+    if ((row->samples < FINDING_SAMPLES || row->told_s != sighting->now_s) &&
+        is_trouble(watch, row, sighting))
+        tell(watch, routing, row, sighting);
 }
 
 static void see(struct watch *watch, void *state, const struct sighting *sighting)
