@@ -10,7 +10,9 @@ _Static_assert(sizeof(struct source) == 64 && sizeof(struct target) == 64, "an e
 
 size_t hosts_size(size_t source_sets, size_t target_sets)
 {
-    return (source_sets * sizeof(struct source) + target_sets * sizeof(struct target)) * HOST_WAYS +
+    return (source_sets * (sizeof(struct source) + sizeof(uint32_t)) +
+            target_sets * (sizeof(struct target) + sizeof(uint32_t))) *
+               HOST_WAYS +
            HOST_CROWD;
 }
 
