@@ -18,7 +18,7 @@ static struct breakdown *find_cell(struct counts *counts, const struct breakdown
     uint32_t word = (uint32_t)key->type << 8 | key->code | (uint32_t)(key->family == 6) << 16 |
                     (uint32_t)key->layer << 17 | (uint32_t)key->direction << 18 |
                     (uint32_t)key->interface << 20;
-    uint32_t at = word * 2654435761U >> 19;
+    uint32_t at = word * 2654435761U >> 20;
 
     for (unsigned probes = 0; probes < PROBES; probes++, at = (at + 1) % BREAKDOWN_MAX) {
         struct breakdown *cell = &counts->breakdown[at];

@@ -11,7 +11,7 @@
 enum {
     COUNT_PAIRS = 65536,  /* type << 8 | code */
     COUNT_FAMILIES = 2,   /* 0: IPv4, 1: IPv6 */
-    BREAKDOWN_MAX = 8192, /* cells that are kept by interface and direction */
+    BREAKDOWN_MAX = 4096, /* cells that are kept by interface and direction */
 };
 
 /** Packets and octets of IP. */

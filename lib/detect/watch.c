@@ -128,6 +128,7 @@ int watch_new(const struct watch_options *options, struct watch **made)
     }
     arena.memory = (uint8_t *)watch->memory + (-(uintptr_t)watch->memory & (ALIGNMENT - 1));
     place(watch, &arena, shift);
+    watch->findings->key = options->key;
     list_by_class(watch);
     *made = watch;
     return 0;
