@@ -12,10 +12,10 @@
 #include "wire/packet.h"
 
 enum {
-    FINDINGS_MAX = 384,       /* findings that are remembered */
-    FINDINGS_PER_KIND = 96,   /* then further ones of the kind are summed up in one */
+    FINDINGS_MAX = 512,       /* findings that are remembered */
+    FINDINGS_PER_KIND = 72,   /* then further ones of the kind are summed up in one */
     FINDING_SAMPLES = 5,      /* packets kept for each */
-    FINDING_SAMPLE_MAX = 224, /* octets kept of a packet */
+    FINDING_SAMPLE_MAX = 192, /* octets kept of a packet */
     FINDING_WORDS = 160,      /* octets for text that a detector composes */
 };
 

@@ -12,7 +12,7 @@ enum {
     ALIGNMENT = 64,
     SETS_SOURCES = 16384,
     SETS_TARGETS = 4096,
-    SETS_SCANS = 512,
+    SETS_SCANS = 256,
     SETS_ECHOES = 16384,
     SETS_FLOWS = 32768,
     SHIFT_MIN = -6, /* the tables can be 64 times smaller than by default, or any power of two larger */
