@@ -5,6 +5,5 @@
 #include <stddef.h>
 
 const struct detector *const detectors[] = {
-    &detector_sweep,
-    NULL,
+    &detector_sweep, &detector_dark, &detector_query, &detector_traceroute, &detector_deprecated, NULL,
 };

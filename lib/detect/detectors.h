@@ -6,6 +6,7 @@
 #include "detect/detector.h"
 
 /* Scans and reconnaissance. */
-extern const struct detector detector_sweep;
+extern const struct detector detector_sweep, detector_dark, detector_query, detector_traceroute,
+    detector_deprecated;
 
 #endif
