@@ -89,9 +89,9 @@ static void state_order(struct evidence *evidence, const struct scan *scan, uint
 static void state_answers(struct evidence *evidence, const struct watch *watch, const struct source *source,
                           const struct scan *scan)
 {
-    unsigned settled = scans_settled(source, scan, watch->now_s, 2);
-    unsigned answered = source->answered < settled ? source->answered : settled;
+    unsigned answered = source->answered, settled = scans_settled(source, scan, watch->now_s, 2);
 
+    settled = settled > answered ? settled : answered;
     if (settled == 0)
         return;
     evidence_number(evidence, FACT_FAILED, settled - answered);
@@ -202,14 +202,15 @@ static bool is_covered(const struct scan *scan, enum reason reason)
             (is_accused(scan, KIND_SWEEP) || is_accused(scan, KIND_SWEEP_MONOTONIC)));
 }
 
-static void note_told(struct scan *scan, uint32_t now_s)
+static void note_told(struct scan *scan, uint32_t now_s, size_t samples)
 {
     struct scan_verdict *verdict = &scan->verdict;
 
     verdict->told_s = now_s;
     verdict->told_probes = scan->probes;
     verdict->told_count = scan->targets.count;
-    verdict->told_times += verdict->told_times < UINT8_MAX;
+    verdict->samples = (uint8_t)(verdict->samples + samples < FINDING_SAMPLES ? verdict->samples + samples
+                                                                              : FINDING_SAMPLES);
 }
 
 void accuse(struct watch *watch, const struct source *source, struct scan *scan, struct suspect *suspect,
@@ -228,7 +229,7 @@ void accuse(struct watch *watch, const struct source *source, struct scan *scan,
         verdict->shown |= (uint8_t)(1 << reason);
         accuse_of(watch, source, scan, suspect, packet, (enum reason)reason, harmless);
     }
-    note_told(scan, watch->now_s);
+    note_told(scan, watch->now_s, suspect ? suspect->count : packet != NULL);
 }
 
 void accuse_again(struct watch *watch, const struct source *source, struct scan *scan,
@@ -248,5 +249,5 @@ void accuse_again(struct watch *watch, const struct source *source, struct scan 
         finding->packets += packet && more ? more - 1 : more;
         state(finding, watch, source, scan, (enum reason)reason);
     }
-    note_told(scan, watch->now_s);
+    note_told(scan, watch->now_s, packet != NULL);
 }

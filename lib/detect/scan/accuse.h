@@ -24,7 +24,7 @@ enum {
     SWEEP_SHORT = 64, /* targets in it */
     SWEEP_LONG_S = 600,
     SWEEP_LONG = 256,
-    SWEEP_SCANNER = 16, /* targets asked with packets of a known scanner */
+    SWEEP_SCANNER = 12, /* targets asked with packets of a known scanner */
     SWEEP_RUN = 32,     /* addresses in a row */
     SWEEP_RANGE = 64,   /* addresses of a /24 */
 };

@@ -208,7 +208,7 @@ static void acquit(struct scan *scan)
     verdict->observed = 0;
     verdict->walk = 0;
     verdict->scanned = 0;
-    verdict->told_times = 0;
+    verdict->samples = 0;
     verdict->short_mark = verdict->long_mark = scan->targets.count;
     scan->order.best_run = scan->order.run = 0;
     memset(scan->covered, 0, sizeof(scan->covered));
@@ -258,26 +258,37 @@ static void follow(struct watch *watch, struct sweep *sweep, const struct source
     }
 }
 
+/* Look at a sender as a whole: when he asks somebody new, and each second. */
+static void judge(struct watch *watch, struct sweep *sweep, const struct source *source, struct scan *scan,
+                  const struct packet *packet)
+{
+    struct scan_verdict *verdict = &scan->verdict;
+
+    verdict->judged_s = watch->now_s;
+    if (scan->order.best_run >= SWEEP_RUN && !(verdict->suspected & BIT(REASON_RUN)))
+        suspect(scan, watch, REASON_RUN, scan->order.best_begin_ns, packet);
+    look_at_walk(scan, source, watch, packet, SETTLED_S);
+    if (!(verdict->suspected & (uint8_t)~verdict->raised))
+        return;
+    suspects_keep(&sweep->suspects, scan->tag, packet);
+    decide(watch, sweep, source, scan, false);
+}
+
 static void see_question(struct watch *watch, struct sweep *sweep, const struct sighting *sighting)
 {
     const struct packet *packet = sighting->packet;
     const struct source *source = sighting->source;
     struct scan *scan = sighting->scan;
-    struct scan_verdict *verdict = &scan->verdict;
+    const struct scan_verdict *verdict = &scan->verdict;
 
     if (sighting->fresh) {
         leases_ask(&sweep->leases, &watch->flows, sighting);
         look_at_windows(scan, watch, packet);
         look_at_targets(scan, watch, packet);
     }
-    if (scan->order.best_run >= SWEEP_RUN && !(verdict->suspected & BIT(REASON_RUN)))
-        suspect(scan, watch, REASON_RUN, scan->order.best_begin_ns, packet);
-    look_at_walk(scan, source, watch, packet, SETTLED_S);
-    if (verdict->suspected & (uint8_t)~verdict->raised) {
-        suspects_keep(&sweep->suspects, scan->tag, packet);
-        decide(watch, sweep, source, scan, false);
-    }
-    if (verdict->raised && (verdict->told_times < FINDING_SAMPLES || watch->now_s != verdict->told_s))
+    if (sighting->fresh || verdict->judged_s != watch->now_s)
+        judge(watch, sweep, source, scan, packet);
+    if (verdict->raised && (verdict->samples < FINDING_SAMPLES || watch->now_s != verdict->told_s))
         follow(watch, sweep, source, scan, packet);
 }
 
