@@ -43,6 +43,8 @@ static const struct option_row options[] = {
      .max = 6000},
     {"metrics", 0, OPTION_TEXT, OPTION(metrics), "ADDRESS:PORT",
      "serve the counts to Prometheus at /metrics"},
+    {"kernel", 0, OPTION_FLAG, OPTION(kernel),
+     .help = "let the kernel count, without copying packets: only totals, no findings"},
     {"memory", 0, OPTION_SIZE, OPTION(memory), "SIZE", "memory for all tables, fixed at the start (16M)",
      .min = MIB, .max = 1024 * 1024 * MIB},
     {"ring", 0, OPTION_SIZE, OPTION(ring), "SIZE", "memory of each interface for packets that wait (4M)",
@@ -130,7 +132,7 @@ static int make_engine(struct watching *watching, struct sonde_error *error)
 {
     const struct watch_config *config = watching->config;
     struct watch_options how = {.memory = (size_t)config->memory, .live = watching->live};
-    int code = parse_kinds(config->detect, &how.kinds, error);
+    int code = parse_kinds(config->kernel ? "none" : config->detect, &how.kinds, error);
 
     if (code == 0)
         code = parse_prefixes("internal", &config->internal, &how.profile.internal, error);

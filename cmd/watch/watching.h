@@ -12,7 +12,7 @@ struct watch_config {
     struct option_texts interfaces, files, internal, dark, allow;
     const char *detect, *learn, *write, *hook, *hook_post, *metrics;
     int64_t once_ns, memory, ring, hook_rate;
-    bool history, print;
+    bool history, print, kernel;
 };
 
 struct watch_output;

@@ -11,7 +11,7 @@
 enum {
     COUNT_PAIRS = 65536,  /* type << 8 | code */
     COUNT_FAMILIES = 2,   /* 0: IPv4, 1: IPv6 */
-    BREAKDOWN_MAX = 8192, /* cells that are kept by interface and direction */
+    BREAKDOWN_MAX = 4096, /* cells that are kept by interface and direction */
 };
 
 /** Packets and octets of IP. */
@@ -40,6 +40,12 @@ struct counts {
 
 /** Count an ICMP message by interface and direction, when the capture tells any of them apart. */
 void count_detail(struct counts *counts, const struct packet *packet);
+
+/**
+ * Add what somebody else counted.
+ * @param more a cell of the breakdown; direction and interface as there
+ */
+void count_add(struct counts *counts, const struct breakdown *more);
 
 /** Count a packet of any class. */
 static inline void count_packet(struct counts *counts, const struct packet *packet)

@@ -202,6 +202,10 @@ static void flush(struct watch *watch, struct batch *batch)
 
     for (size_t i = 0; i < batch->count && tracks; i++)
         prepare(watch, &batch->packets[i], &batch->prepared[i]);
+    for (size_t i = 0; i < batch->count && tracks; i++)
+        if (batch->packets[i].class != PACKET_FLOW)
+            hosts_prefetch_entries(&watch->hosts, batch->prepared[i].source_hash,
+                                   batch->prepared[i].target_hash);
     for (size_t i = 0; i < batch->count; i++) {
         pass_time(watch, batch->packets[i].time_ns);
         count_packet(watch->counts, &batch->packets[i]);
