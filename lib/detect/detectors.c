@@ -6,6 +6,10 @@
 
 const struct detector *const detectors[] = {
     &detector_sweep,
+    &detector_dark,
+    &detector_query,
+    &detector_traceroute,
+    &detector_deprecated,
     &detector_flood,
     &detector_smurf,
     &detector_fragment,

@@ -5,8 +5,9 @@
 
 #include "detect/detector.h"
 
-/* scan: who looks for hosts */
-extern const struct detector detector_sweep;
+/* scan: who looks for hosts, by what means */
+extern const struct detector detector_sweep, detector_dark, detector_query, detector_traceroute,
+    detector_deprecated;
 /* flood: too much of something */
 extern const struct detector detector_flood, detector_spike, detector_smurf, detector_fragment,
     detector_nd_flood, detector_limited, detector_loss;
