@@ -102,8 +102,8 @@ static void keep_sample(struct watch *watch, struct nd_flood *flood, const struc
         (flood->sample_source && memcmp(flood->sample_source, packet->source, 16) != 0))
         return;
     flood->samples++;
-    watch_raise_prefix(watch, KIND_ND_FLOOD, packet, 6, flood->sample_source, 0, flood->sample_target,
-                       flood->sample_source ? 64 : 0, NULL);
+    watch_raise_prefix(watch, KIND_ND_FLOOD, packet, 6, flood->sample_source, 0, flood->sample_target, 64,
+                       NULL);
 }
 
 static void nd_flood_packet(struct watch *watch, void *state, const struct sighting *sighting)
@@ -190,7 +190,7 @@ static void raise_mass(struct watch *watch, struct nd_flood *flood, enum message
     struct mass *mass = &flood->masses[message];
     struct finding *finding;
 
-    finding = watch_raise_prefix(watch, KIND_ND_FLOOD, NULL, 6, NULL, 0, mass->target, 0, NULL);
+    finding = watch_raise_prefix(watch, KIND_ND_FLOOD, NULL, 6, NULL, 0, mass->target, 64, NULL);
     if (!finding)
         return;
     if (!mass->raised) {
