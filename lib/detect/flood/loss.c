@@ -157,12 +157,10 @@ static void see_request(struct watch *watch, struct loss *loss, const struct sig
 
 static void loss_packet(struct watch *watch, void *state, const struct sighting *sighting)
 {
-    if (sighting->packet->class == PACKET_ECHO_REPLY) {
-        if (sighting->source->packets >= BEGIN)
-            see_reply(watch, state, sighting);
-    } else if (sighting->target->requests_in > BEGIN) {
+    if (sighting->packet->class == PACKET_ECHO_REPLY)
+        see_reply(watch, state, sighting);
+    else if (sighting->target->requests_in > BEGIN && sighting->packet->ttl >= TTL_MIN)
         see_request(watch, state, sighting);
-    }
 }
 
 const struct detector detector_loss = {
