@@ -7,7 +7,8 @@
 
 enum {
     PAIRS = 2048,
-    BEGIN = 4,      /* messages of a host before it is looked at */
+    BEGIN = 4,      /* requests to a host before it is looked at */
+    TTL_MIN = 32,   /* what traceroutes send is not meant to arrive */
     WORKED = 5,     /* replies that make a pair one that works */
     LOST = 5,       /* requests in a row that are lost, */
     LOST_MS = 2000, /* for so long at least */
