@@ -54,11 +54,19 @@ void count_detail(struct counts *counts, const struct packet *packet)
     add_detail(counts, &key);
 }
 
+void count_first(struct counts *counts, uint8_t layer, uint8_t family, uint8_t type, uint8_t code)
+{
+    if (counts->first_count < COUNT_FIRST)
+        counts->first[counts->first_count++] = (struct count_name){layer, family, type, code};
+}
+
 void count_add(struct counts *counts, const struct breakdown *more)
 {
     struct tally *cell =
         &counts->cells[more->layer][more->family == 6][(unsigned)more->type << 8 | more->code];
 
+    if (cell->packets == 0 && more->tally.packets != 0)
+        count_first(counts, more->layer, more->family, more->type, more->code);
     counts->icmp += more->tally.packets;
     cell->packets += more->tally.packets;
     cell->octets += more->tally.octets;
