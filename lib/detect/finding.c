@@ -77,6 +77,7 @@ static struct finding *make(struct findings *findings, const struct finding_subj
                                 .confidence = 0.9};
     evidence_clear(&finding->evidence);
     findings->of_kind[subject->kind]++;
+    findings->raised[subject->kind]++;
     return finding;
 }
 
@@ -145,8 +146,9 @@ void findings_expire(struct findings *findings, int64_t now_ns, int64_t quiet_ns
 {
     for (size_t i = 0; i < findings->count; i++) {
         struct finding *finding = &findings->rows[i];
+        int64_t patience_ns = finding->patience_ns > quiet_ns ? finding->patience_ns : quiet_ns;
 
-        if (finding->state != FINDING_OPEN || now_ns - finding->last_ns < quiet_ns)
+        if (finding->state != FINDING_OPEN || now_ns - finding->last_ns < patience_ns)
             continue;
         finding->state = FINDING_ENDED;
         findings->of_kind[finding->subject.kind]--;

@@ -51,6 +51,7 @@ struct finding {
     struct finding_sample samples[FINDING_SAMPLES];
     uint8_t told; /* enum finding_state that listeners know of */
     /* -- */
+    int64_t patience_ns; /* how long it stays open when nothing is added, if that is longer than usual */
     enum severity severity;
     double confidence; /* 0 to 1 */
     uint32_t excluded; /* a bit for each enum innocent */
@@ -61,9 +62,10 @@ struct finding {
 /** All findings; zero-initialise it. */
 struct findings {
     struct finding rows[FINDINGS_MAX];
-    size_t count;                /* rows in use, in the order of being raised */
-    uint32_t next_id, incidents; /* handed out so far */
-    uint32_t of_kind[KIND_COUNT];
+    size_t count;                 /* rows in use, in the order of being raised */
+    uint32_t next_id, incidents;  /* handed out so far */
+    uint32_t of_kind[KIND_COUNT]; /* open ones */
+    uint64_t raised[KIND_COUNT];
     uint64_t suppressed; /* raised while the table was full of findings */
 };
 

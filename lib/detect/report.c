@@ -206,7 +206,7 @@ void watch_summarize(const struct watch *watch, uint64_t dropped_by_kernel, stru
 
     *summary = (struct watch_summary){
         .packets = (int64_t)counts->packets,
-        .icmp_packets = (int64_t)(counts->icmp.packets + counts->fragments),
+        .icmp_packets = (int64_t)(counts->icmp + counts->fragments),
         .malformed = (int64_t)counts->malformed,
         .dropped_by_kernel = (int64_t)dropped_by_kernel,
         .elapsed_ns = watch->now_ns - watch->begin_ns,

@@ -22,7 +22,7 @@ enum {
 /* What names one direction of a flow. */
 struct key {
     const uint8_t *source, *destination;
-    uint32_t ports; /* source port << 16 | destination port, or id of an echo */
+    uint32_t ports; /* source port << 16 | destination port, or twice the id of an echo */
     uint8_t family, protocol;
 };
 
@@ -37,13 +37,16 @@ void flows_init(struct flows *flows, void *memory, size_t sets, const struct has
     flows->senders = (uint8_t *)(flows->slots + sets * FLOW_WAYS);
 }
 
+/* Both directions of a flow are in one set, so that one look finds either: the low half of the hash is the
+ * same for both, the high half, which becomes the tag, is not. */
 static uint64_t hash_key_of(const struct flows *flows, const struct key *key)
 {
-    uint64_t source = hash_address(&flows->key, key->source);
-    uint64_t word = (uint64_t)key->ports << 16 | (uint64_t)key->protocol << 8 | key->family;
+    uint64_t source = hash_with(&flows->key, hash_address(&flows->key, key->source), key->ports >> 16);
+    uint64_t destination =
+        hash_with(&flows->key, hash_address(&flows->key, key->destination), key->ports & 0xffff);
+    uint64_t both = (source + destination) ^ ((uint64_t)key->protocol << 8 | key->family);
 
-    return hash_with(&flows->key, hash_with(&flows->key, source, hash_address(&flows->key, key->destination)),
-                     word);
+    return (both & UINT32_MAX) | (source - destination) >> 32 << 32;
 }
 
 static bool has_ports(uint8_t protocol)
@@ -62,7 +65,7 @@ uint64_t flows_hash(const struct flows *flows, const struct packet *packet)
     struct key key = {packet->source, packet->destination, 0, packet->family, packet->protocol};
 
     if (packet->class != PACKET_FLOW)
-        key.ports = packet->available >= 8 ? octets_get16(packet->octets + 4) : 0;
+        key.ports = packet->available >= 8 ? octets_get16(packet->octets + 4) * 0x10001U : 0;
     else if (has_ports(packet->protocol) && packet->available >= 4 && packet->fragment_offset == 0)
         key.ports = octets_get32(packet->octets);
     return hash_key_of(flows, &key);
@@ -192,18 +195,21 @@ void flows_see(struct flows *flows, uint64_t hash, const struct packet *packet)
     slot->packets = (uint8_t)(slot->packets + (slot->packets < UINT8_MAX));
 }
 
-static const struct flow *find(const struct flows *flows, uint64_t hash, bool *full)
+static const struct flow *find(const struct flow *set, uint64_t hash)
 {
-    const struct flow *set = flows->slots + (hash & (flows->sets - 1)) * FLOW_WAYS;
-    uint32_t tag = (uint32_t)(hash >> 32) | 1;
-
-    *full = true;
-    for (int way = 0; way < FLOW_WAYS; way++) {
-        if (set[way].tag == tag)
+    for (int way = 0; way < FLOW_WAYS; way++)
+        if (set[way].tag == ((uint32_t)(hash >> 32) | 1))
             return set + way;
-        *full &= set[way].tag != 0;
-    }
     return NULL;
+}
+
+/* Whether a flow may have lost its place within the time in which errors about its packets come. */
+static bool is_forgetful(const struct flow *set, uint32_t now_ms)
+{
+    for (int way = 0; way < FLOW_WAYS; way++)
+        if (!set[way].tag || now_ms - set[way].last_ms > START_NS / NS_PER_MS)
+            return false;
+    return true;
 }
 
 static struct key key_of_quote(const struct packet_quote *quote)
@@ -213,7 +219,7 @@ static struct key key_of_quote(const struct packet_quote *quote)
     if (has_ports(quote->protocol))
         key.ports = (uint32_t)quote->source_port << 16 | quote->destination_port;
     else if (is_icmp(quote->protocol))
-        key.ports = quote->id;
+        key.ports = (uint32_t)quote->id << 16 | quote->id;
     return key;
 }
 
@@ -227,23 +233,32 @@ static bool is_user(const struct flows *flows, const struct packet_quote *quote)
                                     : flows_is_user(flows, quote->source, quote->protocol);
 }
 
+uint64_t flows_quote_hash(const struct flows *flows, const struct packet_quote *quote)
+{
+    struct key key = key_of_quote(quote);
+
+    return hash_key_of(flows, &key);
+}
+
 enum flow_known flows_judge(const struct flows *flows, const struct packet_quote *quote, int64_t now_ns,
                             const struct flow **flow)
 {
     struct key key = key_of_quote(quote);
-    bool full, reverse_full;
+    uint64_t hash = hash_key_of(flows, &key);
+    const struct flow *set = flows->slots + (hash & (flows->sets - 1)) * FLOW_WAYS;
 
     *flow = NULL;
     if (quote->fragment_offset || (!quote->ports && (has_ports(quote->protocol) || is_icmp(quote->protocol))))
         return FLOW_NOT_ASKED;
-    *flow = find(flows, hash_key_of(flows, &key), &full);
+    *flow = find(set, hash);
     if (*flow)
         return FLOW_SEEN;
-    key = (struct key){key.destination, key.source,
-                       is_icmp(key.protocol) ? key.ports : key.ports << 16 | key.ports >> 16, key.family,
+    key = (struct key){key.destination, key.source, key.ports << 16 | key.ports >> 16, key.family,
                        key.protocol};
-    if (find(flows, hash_key_of(flows, &key), &reverse_full))
+    if (find(set, hash_key_of(flows, &key)))
         return FLOW_REVERSED;
-    return full || !is_user(flows, quote) || now_ns - flows->begin_ns < START_NS ? FLOW_UNCERTAIN
-                                                                                 : FLOW_UNSEEN;
+    return is_forgetful(set, ms_since(flows, now_ns)) || !is_user(flows, quote) ||
+                   now_ns - flows->begin_ns < START_NS
+               ? FLOW_UNCERTAIN
+               : FLOW_UNSEEN;
 }

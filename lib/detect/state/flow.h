@@ -59,6 +59,9 @@ void flows_init(struct flows *flows, void *memory, size_t sets, const struct has
 /** The hash of a packet's flow direction (PACKET_FLOW, echo request or query). */
 uint64_t flows_hash(const struct flows *flows, const struct packet *packet);
 
+/** The hash of the flow direction that an error quotes; the other direction has the same set. */
+uint64_t flows_quote_hash(const struct flows *flows, const struct packet_quote *quote);
+
 /** Remember a packet. @param hash from flows_hash */
 void flows_see(struct flows *flows, uint64_t hash, const struct packet *packet);
 
