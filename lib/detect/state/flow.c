@@ -207,7 +207,7 @@ static const struct flow *find(const struct flow *set, uint64_t hash)
 static bool is_forgetful(const struct flow *set, uint32_t now_ms)
 {
     for (int way = 0; way < FLOW_WAYS; way++)
-        if (!set[way].tag || now_ms - set[way].last_ms > START_NS / NS_PER_MS)
+        if (!set[way].tag || (int32_t)(now_ms - set[way].last_ms) > START_NS / NS_PER_MS)
             return false;
     return true;
 }
