@@ -5,5 +5,8 @@
 #include "detect/detectors.h"
 
 const struct detector *const detectors[] = {
-    &detector_failed, &detector_burst, &detector_routing, &detector_backscatter, &detector_tunnel, NULL,
+    &detector_trouble,
+    &detector_backscatter,
+    &detector_tunnel,
+    NULL,
 };

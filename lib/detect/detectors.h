@@ -6,7 +6,7 @@
 #include "detect/detector.h"
 
 /* Services and routes out of order; detect/trouble/. */
-extern const struct detector detector_failed, detector_burst, detector_routing, detector_backscatter;
+extern const struct detector detector_trouble, detector_backscatter;
 
 /* Data inside of echo messages; detect/covert/. */
 extern const struct detector detector_tunnel;

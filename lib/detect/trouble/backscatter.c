@@ -96,21 +96,25 @@ static uint8_t common_bits(const uint8_t *a, const uint8_t *b, uint8_t most)
 static bool is_unasked(const struct watch *watch, const struct sighting *sighting, bool *early, bool *known)
 {
     const struct packet *packet = sighting->packet;
-    bool start = watch->now_ns - watch->begin_ns < START_S * NS_PER_S;
+    bool reply = packet->class == PACKET_ECHO_REPLY;
 
-    *early = start && !(sighting->target->flags & HOST_DARK);
-    *known = sighting->target->flags & HOST_DARK;
-    if (*known)
-        return true;
-    if (packet->class == PACKET_ECHO_REPLY) {
-        *known = flows_is_sender(&watch->flows, packet->destination);
-        return sighting->echo.match == ECHO_ORPHAN || (start && sighting->echo.match == ECHO_UNKNOWN);
-    }
-    if (!sighting->quote || quoted_is_trace(sighting->quote))
+    if (reply ? sighting->echo.match < ECHO_ORPHAN
+              : sighting->flow != FLOW_UNSEEN && sighting->flow != FLOW_UNCERTAIN)
         return false;
+    *early = watch->now_ns - watch->begin_ns < START_S * NS_PER_S;
+    *known = sighting->target->flags & HOST_DARK;
+    if (*known) {
+        *early = false;
+        return true;
+    }
+    if (reply) {
+        *known = flows_is_sender(&watch->flows, packet->destination);
+        return sighting->echo.match == ECHO_ORPHAN || *early;
+    }
     *known = quoted_is_foreign(watch, sighting);
-    return *known ||
-           (sighting->flow == FLOW_UNCERTAIN && !flows_is_sender(&watch->flows, sighting->quote->source));
+    return (*known ||
+            (sighting->flow == FLOW_UNCERTAIN && !flows_is_sender(&watch->flows, sighting->quote->source))) &&
+           !quoted_is_trace(sighting->quote);
 }
 
 static void note_port(struct backscatter_row *row, const struct packet_quote *quote)
