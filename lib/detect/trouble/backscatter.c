@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Backscatter: many hosts answer packets that nobody here sent, because somebody spoofs our addresses. */
-#include <math.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -154,6 +153,7 @@ static double confidence_of(const struct watch *watch, const struct backscatter_
 static void tell(struct watch *watch, struct backscatter_row *row, const struct sighting *sighting)
 {
     bool certain = row->reporters.count >= REPORTERS;
+    double reporters = (double)(certain ? row->reporters.count : row->early.count);
     struct finding *finding;
 
     if (!row->told)
@@ -167,10 +167,10 @@ static void tell(struct watch *watch, struct backscatter_row *row, const struct 
         return;
     finding->packets += row->untold - 1;
     row->untold = 0;
-    quoted_measure(finding, fmax(row->reporters.count, row->early.count),
-                   certain ? REPORTERS : REPORTERS_START, "hosts that answer unasked in 60 s");
+    quoted_measure(finding, reporters, certain ? REPORTERS : REPORTERS_START,
+                   "hosts that answer unasked in 60 s");
     evidence_number(&finding->evidence, FACT_WINDOW, (double)(WINDOW_S * NS_PER_S));
-    evidence_number(&finding->evidence, FACT_REPORTERS, fmax(row->reporters.count, row->early.count));
+    evidence_number(&finding->evidence, FACT_REPORTERS, reporters + 0.5);
     evidence_number(&finding->evidence, FACT_DISTINCT_TARGETS, (double)row->victims.count + 0.5);
     evidence_text(&finding->evidence, FACT_QUERIES, mix_of(row));
     if (row->quotes && row->port_count * 2 > row->quotes)
