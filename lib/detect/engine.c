@@ -9,7 +9,9 @@ enum { BATCH = 32 /* packets that are prepared together, so that their memory is
 
 /* A packet and the places in memory that it needs. */
 struct prepared {
-    uint64_t source_hash, target_hash, state_hash;
+    uint64_t source_hash, target_hash;
+    uint64_t state_hash; /* of its echo, its flow, or the flow that an error quotes */
+    struct packet_quote quote;
 };
 
 /* Packets of several frames. */
@@ -37,15 +39,11 @@ static void pass_time(struct watch *watch, int64_t time_ns)
         watch->late++;
 }
 
-static void count(struct watch *watch, const struct packet *packet)
+static void prepare_quote(struct watch *watch, const struct packet *packet, struct prepared *prepared)
 {
-    struct counts *counts = watch->counts;
-
-    counts->packets++;
-    if (packet->class < PACKET_FRAGMENT)
-        count_message(counts, packet);
-    else
-        counts->fragments += packet->class == PACKET_FRAGMENT;
+    packet_read_quote(packet, &prepared->quote);
+    if (prepared->quote.family)
+        flows_prefetch(&watch->flows, flows_quote_hash(&watch->flows, &prepared->quote));
 }
 
 static void prepare(struct watch *watch, const struct packet *packet, struct prepared *prepared)
@@ -60,6 +58,8 @@ static void prepare(struct watch *watch, const struct packet *packet, struct pre
     prepared->source_hash = hosts_source_hash(hosts, packet->family, packet->source);
     prepared->target_hash = hosts_target_hash(hosts, packet->family, packet->destination);
     hosts_prefetch(hosts, prepared->source_hash, prepared->target_hash);
+    if (packet->class == PACKET_ERROR || packet->class == PACKET_REDIRECT)
+        prepare_quote(watch, packet, prepared);
     if (packet->class > PACKET_ECHO_REPLY)
         return;
     prepared->state_hash = hosts_target_hash(hosts, packet->family, packet->source);
@@ -158,14 +158,13 @@ static bool quotes_echo(const struct packet_quote *quote)
            ((quote->family == 4 && quote->protocol == 1) || (quote->family == 6 && quote->protocol == 58));
 }
 
-static void read_error(struct watch *watch, struct sighting *sighting, struct packet_quote *quote)
+static void read_error(struct watch *watch, struct sighting *sighting, const struct packet_quote *quote)
 {
     const struct packet *packet = sighting->packet;
     const struct hosts *hosts = &watch->hosts;
 
     sighting->source->errors++;
     sighting->target->errors_in++;
-    packet_read_quote(packet, quote);
     if (!quote->family)
         return;
     sighting->quote = quote;
@@ -180,7 +179,6 @@ static void read_error(struct watch *watch, struct sighting *sighting, struct pa
 static void look(struct watch *watch, const struct packet *packet, const struct prepared *prepared)
 {
     struct sighting sighting = {.packet = packet, .now_s = watch->now_s};
-    struct packet_quote quote;
     const uint8_t *index;
 
     if (packet->class == PACKET_FLOW)
@@ -190,7 +188,7 @@ static void look(struct watch *watch, const struct packet *packet, const struct 
     if (packet->class == PACKET_ECHO_REPLY)
         answer(watch, prepared, &sighting);
     else if (packet->class == PACKET_ERROR || packet->class == PACKET_REDIRECT)
-        read_error(watch, &sighting, &quote);
+        read_error(watch, &sighting, &prepared->quote);
     else if (is_question(packet))
         ask(watch, prepared, &sighting);
     for (index = watch->by_class[packet->class]; *index != UINT8_MAX; index++)
@@ -204,9 +202,13 @@ static void flush(struct watch *watch, struct batch *batch)
 
     for (size_t i = 0; i < batch->count && tracks; i++)
         prepare(watch, &batch->packets[i], &batch->prepared[i]);
+    for (size_t i = 0; i < batch->count && tracks; i++)
+        if (batch->packets[i].class != PACKET_FLOW)
+            hosts_prefetch_entries(&watch->hosts, batch->prepared[i].source_hash,
+                                   batch->prepared[i].target_hash);
     for (size_t i = 0; i < batch->count; i++) {
         pass_time(watch, batch->packets[i].time_ns);
-        count(watch, &batch->packets[i]);
+        count_packet(watch->counts, &batch->packets[i]);
         if (tracks)
             look(watch, &batch->packets[i], &batch->prepared[i]);
     }

@@ -60,7 +60,7 @@ static void put(const struct history *history, struct history_series *series, ui
 
 static void close_second(struct history *history, const struct counts *counts)
 {
-    uint64_t known = 0, all = counts->icmp.packets;
+    uint64_t known = 0, all = counts->icmp;
     struct history_series *other = &history->series[OTHER];
 
     while ((history->now_s - history->first_s) / history->step_s >= HISTORY_TIMELINE)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Who sends and who receives ICMP: two tables of fixed size, where the least busy make room for the new. */
+/* Who sends and who receives ICMP: two tables of fixed size. While they are half empty everybody gets an
+ * entry; then a host must show up a few times first, so that millions of made-up addresses neither push the
+ * real ones out nor cost the memory accesses of a large table. */
 #ifndef SONDE_DETECT_STATE_HOST_H
 #define SONDE_DETECT_STATE_HOST_H
 
@@ -8,7 +10,11 @@
 #include "base/hash.h"
 #include "wire/packet.h"
 
-enum { HOST_WAYS = 4 /* entries of a set */ };
+enum {
+    HOST_WAYS = 4,        /* entries of a set */
+    HOST_ADMISSION = 4,   /* packets that a host must show in a crowd */
+    HOST_CROWD = 1 << 19, /* octets of the counters of strangers */
+};
 
 /** Things known of a host. */
 enum host_flag {
@@ -47,8 +53,14 @@ struct hosts {
     struct hash_key key;
     struct source *sources;
     struct target *targets;
+    uint32_t *source_tags,
+        *target_tags;                /* of each entry; 0: free. Small, so that a look stays in the cache */
     size_t source_sets, target_sets; /* powers of two */
-    uint64_t source_evictions, target_evictions;
+    uint8_t *crowd;                  /* packets of hosts by hash, of late; fades with time */
+    struct source stranger_source;   /* stands for a host without an entry */
+    struct target stranger_target;
+    uint64_t source_evictions, target_evictions; /* entries that had to go */
+    uint64_t strangers;                          /* packets of hosts without an entry */
     uint32_t sources_used, targets_used;
 };
 
@@ -68,7 +80,7 @@ uint64_t hosts_target_hash(const struct hosts *hosts, uint8_t family, const uint
 /**
  * The entry of a sender, made if need be.
  * @param fresh set to whether it is new
- * @return never NULL
+ * @return never NULL; in a crowd an empty entry that is gone with the next packet
  */
 struct source *hosts_source(struct hosts *hosts, uint64_t hash, uint8_t family, const uint8_t *address,
                             uint32_t now_s, bool *fresh);
@@ -83,16 +95,46 @@ struct target *hosts_target(struct hosts *hosts, uint64_t hash, uint8_t family, 
 /** The entry of a receiver, or NULL. */
 struct target *hosts_find_target(const struct hosts *hosts, uint64_t hash);
 
-/** Fetch the sets of these hashes into the cache, for a packet that comes soon. */
+/** Let the counters of strangers fade; to be called each second. */
+void hosts_fade(struct hosts *hosts);
+
+/** Whether a table is so full that strangers must wait. */
+static inline bool hosts_are_crowded(uint32_t used, size_t sets)
+{
+    return used * UINT64_C(2) > sets * HOST_WAYS;
+}
+
+/** Fetch what finds the entries of these hashes into the cache, for a packet that comes soon. */
 static inline void hosts_prefetch(const struct hosts *hosts, uint64_t source_hash, uint64_t target_hash)
 {
-    const struct source *sources = hosts->sources + (source_hash & (hosts->source_sets - 1)) * HOST_WAYS;
-    const struct target *targets = hosts->targets + (target_hash & (hosts->target_sets - 1)) * HOST_WAYS;
+    __builtin_prefetch(hosts->source_tags + (source_hash & (hosts->source_sets - 1)) * HOST_WAYS);
+    __builtin_prefetch(hosts->target_tags + (target_hash & (hosts->target_sets - 1)) * HOST_WAYS);
+    __builtin_prefetch(hosts->crowd + (source_hash >> 40) % HOST_CROWD, 1);
+    __builtin_prefetch(hosts->crowd + (target_hash >> 40) % HOST_CROWD, 1);
+}
 
-    for (int way = 0; way < HOST_WAYS; way++) {
-        __builtin_prefetch(sources + way);
-        __builtin_prefetch(targets + way);
-    }
+/** Which way of a set has a tag; HOST_WAYS when none has. */
+static inline unsigned hosts_way(const uint32_t *tags, uint64_t hash)
+{
+    uint32_t tag = (uint32_t)(hash >> 32) | 1;
+    unsigned way = 0;
+
+    while (way < HOST_WAYS && tags[way] != tag)
+        way++;
+    return way;
+}
+
+/** Fetch the entries themselves, if there are any: after hosts_prefetch had its time. */
+static inline void hosts_prefetch_entries(const struct hosts *hosts, uint64_t source_hash,
+                                          uint64_t target_hash)
+{
+    size_t source = (source_hash & (hosts->source_sets - 1)) * HOST_WAYS;
+    size_t target = (target_hash & (hosts->target_sets - 1)) * HOST_WAYS;
+
+    __builtin_prefetch(
+        hosts->sources + source + hosts_way(hosts->source_tags + source, source_hash) % HOST_WAYS, 1);
+    __builtin_prefetch(
+        hosts->targets + target + hosts_way(hosts->target_tags + target, target_hash) % HOST_WAYS, 1);
 }
 
 /** The busiest senders, most packets first. Returns how many were written. */

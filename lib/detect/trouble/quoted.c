@@ -40,7 +40,7 @@ bool quoted_sees_flows(const struct watch *watch)
 {
     const struct counts *counts = watch->counts;
 
-    return counts->packets > counts->icmp.packets + counts->fragments;
+    return counts->packets > counts->icmp + counts->fragments;
 }
 
 bool quoted_is_foreign(const struct watch *watch, const struct sighting *sighting)
