@@ -387,9 +387,10 @@ static void tell(struct watch *watch, struct pair *pair, const struct letter *le
         return;
     finding->packets += pair->untold - (letter != NULL);
     pair->untold = 0;
-    if (fresh || !doubtful)
-        finding->severity = doubtful ? SEVERITY_WARNING : SEVERITY_ALERT;
-    finding->confidence = doubtful ? 0.4 : __builtin_popcount(signs) > NEEDED ? 0.97 : 0.85;
+    finding_grade(finding, fresh, doubtful ? SEVERITY_WARNING : SEVERITY_ALERT,
+                  doubtful                             ? 0.4
+                  : __builtin_popcount(signs) > NEEDED ? 0.97
+                                                       : 0.85);
     finding->excluded |= 1U << INNOCENT_PING_PATTERN | 1U << INNOCENT_ALLOWED;
     if (signs & SIGN(REPLIES))
         finding->excluded |= 1U << INNOCENT_SAME_DATA | 1U << INNOCENT_ONE_WAY | 1U << INNOCENT_START;

@@ -137,8 +137,8 @@ static void tell(struct watch *watch, struct burst_row *row, const struct sighti
     row->untold = 0;
     if (fresh)
         quoted_tell(finding, sighting);
-    if (fresh || !is_harmless(row, quote))
-        finding->severity = is_harmless(row, quote) ? SEVERITY_INFO : SEVERITY_WARNING;
+    finding_grade(finding, fresh, is_harmless(row, quote) ? SEVERITY_INFO : SEVERITY_WARNING,
+                  large && row->lasting ? 0.9 : 0.7);
     if (large)
         quoted_measure(finding, row->seconds[row->now_s % WINDOW_S], LARGE, "errors in one second");
     else
@@ -151,7 +151,6 @@ static void tell(struct watch *watch, struct burst_row *row, const struct sighti
     finding->excluded |= 1U << INNOCENT_TRACEROUTE | 1U << INNOCENT_ONE_ERROR;
     if (watch->now_s >= BASELINE_S || watch->learned)
         finding->excluded |= 1U << INNOCENT_OWN_BASELINE;
-    finding->confidence = large && row->lasting ? 0.9 : 0.7;
 }
 
 static bool is_due(const struct watch *watch, const struct burst_row *row, const struct sighting *sighting)

@@ -103,7 +103,7 @@ static void tell(struct watch *watch, struct refusal *row, const struct sighting
         return;
     finding->packets += row->untold - 1;
     row->untold = 0;
-    finding->severity = severity_of(row, quote);
+    finding_grade(finding, fresh, severity_of(row, quote), sighting->flow == FLOW_SEEN ? 0.95 : 0.8);
     if (!fresh && finding->evidence.facts[FACT_QUOTED_PORT].integer != quote->destination_port)
         return; /* another service of the same host is out of order as well */
     quoted_tell(finding, sighting);
@@ -114,7 +114,6 @@ static void tell(struct watch *watch, struct refusal *row, const struct sighting
     evidence_number(&finding->evidence, FACT_CLIENTS, row->clients.count + 0.5);
     evidence_number(&finding->evidence, FACT_WINDOW, (double)(WINDOW_S * NS_PER_S));
     finding->excluded |= 1U << INNOCENT_TRACEROUTE | 1U << INNOCENT_ONE_ERROR;
-    finding->confidence = sighting->flow == FLOW_SEEN ? 0.95 : 0.8;
 }
 
 static void note(struct refusal *row, uint64_t client, uint32_t now_s)

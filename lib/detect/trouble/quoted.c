@@ -55,7 +55,9 @@ uint64_t quoted_service(const struct watch *watch, const struct packet_quote *qu
 {
     uint64_t port = quote->ports ? quote->destination_port : 0;
 
-    return hash_with(&watch->options.key, target, port << 8 | quote->protocol);
+    /* twice, because once leaves the hashes of consecutive ports in a row */
+    return hash_with(&watch->options.key, hash_with(&watch->options.key, target, port << 8 | quote->protocol),
+                     quote->protocol);
 }
 
 /* The word that stands in the URL of a service. */
