@@ -14,7 +14,7 @@ extern const struct detector detector_flood, detector_spike, detector_smurf, det
 /* trust: redirects, router advertisements, forged errors, path MTU */
 extern const struct detector detector_redirect, detector_rogue_ra, detector_forged, detector_pmtu;
 /* trouble: services and routes out of order */
-extern const struct detector detector_failed, detector_burst, detector_routing, detector_backscatter;
+extern const struct detector detector_trouble, detector_backscatter;
 /* covert: data inside of echo messages */
 extern const struct detector detector_tunnel;
 
