@@ -4,11 +4,15 @@
 
 #include <string.h>
 
+enum { PATIENCE_S = 3600 /* how long an entry is kept at most for what was in it */ };
+
 _Static_assert(sizeof(struct source) == 64 && sizeof(struct target) == 64, "an entry is a cache line");
 
 size_t hosts_size(size_t source_sets, size_t target_sets)
 {
-    return (source_sets * sizeof(struct source) + target_sets * sizeof(struct target)) * HOST_WAYS +
+    return (source_sets * (sizeof(struct source) + sizeof(uint32_t)) +
+            target_sets * (sizeof(struct target) + sizeof(uint32_t))) *
+               HOST_WAYS +
            HOST_CROWD;
 }
 
@@ -46,7 +50,13 @@ uint64_t hosts_target_hash(const struct hosts *hosts, uint8_t family, const uint
 /* Of a full set the entry goes that is idle longest for what it did: packets count as seconds of patience. */
 static uint64_t worth(uint32_t last_s, uint32_t packets)
 {
-    return (uint64_t)last_s + (packets < 3600 ? packets : 3600);
+    return (uint64_t)last_s + (packets < PATIENCE_S ? packets : PATIENCE_S);
+}
+
+/* Who asked several targets may do so slowly. */
+static uint64_t source_worth(const struct source *source)
+{
+    return worth(source->last_s, source->packets) + (source->flags & HOST_PROMOTED ? PATIENCE_S : 0);
 }
 
 void hosts_fade(struct hosts *hosts)
@@ -81,8 +91,7 @@ static size_t source_victim(const struct hosts *hosts, size_t set)
     size_t victim = set;
 
     for (size_t at = set; at < set + HOST_WAYS; at++)
-        if (worth(hosts->sources[at].last_s, hosts->sources[at].packets) <
-            worth(hosts->sources[victim].last_s, hosts->sources[victim].packets))
+        if (source_worth(&hosts->sources[at]) < source_worth(&hosts->sources[victim]))
             victim = at;
     return victim;
 }
