@@ -271,6 +271,7 @@ static void meet(const struct scene *scene)
         accuse(scene, &charge);
     router = routers_add(routers, packet, charge.severity != SEVERITY_ALERT);
     router->said = scene->nd;
+    router->held = charge.check;
     router->count = 1;
 }
 
@@ -336,13 +337,25 @@ static void judge_haste(const struct scene *scene, struct router *router)
         accuse(scene, &charge);
 }
 
+/* A stranger goes on. */
+static void accuse_again(const struct scene *scene, const struct router *router)
+{
+    const struct router *known = routers_next(&scene->state->routers, scene->packet, NULL);
+    struct charge charge = {SEVERITY_ALERT, 0.75, router->held, NULL, 0, 1U << INNOCENT_KNOWN_ROUTER};
+
+    if (known) {
+        charge.before = &known->said;
+        charge.changes = router_changes(&known->said, &scene->nd);
+    }
+    accuse(scene, &charge);
+}
+
 static void meet_again(const struct scene *scene, struct router *router)
 {
-    struct charge stranger = {SEVERITY_ALERT, 0.75, "a router that is none of the first ones seen",
-                              NULL,           0,    0};
+    int64_t gap_ns = gap_of(scene, router);
 
     if (!router->is_known) {
-        accuse(scene, &stranger);
+        accuse_again(scene, router);
     } else if (scene->packet->family == 6) {
         judge_haste(scene, router);
         if (!scene->watch->learning && scene->packet->direction != FRAME_OUT)
@@ -350,8 +363,8 @@ static void meet_again(const struct scene *scene, struct router *router)
         else
             router->said = scene->nd;
     }
-    if (gap_of(scene, router) > router->longest_ns)
-        router->longest_ns = gap_of(scene, router);
+    if (gap_ns > router->longest_ns)
+        router->longest_ns = gap_ns;
     if (!router->changed)
         router->last_ns = scene->packet->time_ns;
     router->regular += scene->packet->time_ns - scene->state->solicited_ns > SOLICIT_NS;

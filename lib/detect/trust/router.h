@@ -32,6 +32,7 @@ struct router {
     uint32_t count, regular;               /* advertisements; those that nobody asked for */
     uint32_t hasty;         /* multicast advertisements in a row that came too soon after the one before */
     struct nd_message said; /* the latest that was not held against it */
+    const char *held;       /* what is held against an unknown one, or NULL */
     unsigned changed;       /* facets in which the latest advertisement differed from `said` */
 };
 
