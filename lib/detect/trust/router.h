@@ -62,9 +62,9 @@ bool router_shares_prefix(const struct nd_message *a, const struct nd_message *b
 
 /**
  * Tell changes as "DNS server: none -> 2001:db8::53; ...", as far as there is room.
- * @param facets bits
+ * @param changes facets, as bits
  */
-void router_tell_changes(const struct nd_message *before, const struct nd_message *now, unsigned facets,
+void router_tell_changes(const struct nd_message *before, const struct nd_message *now, unsigned changes,
                          char *text, size_t size);
 
 #endif
