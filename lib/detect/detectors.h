@@ -5,11 +5,17 @@
 
 #include "detect/detector.h"
 
-/* Scans and reconnaissance. */
-extern const struct detector detector_sweep;
+/* scan: who looks for hosts, by what means */
+extern const struct detector detector_sweep, detector_dark, detector_query, detector_traceroute,
+    detector_deprecated;
+/* flood: too much of something */
 extern const struct detector detector_flood, detector_spike, detector_smurf, detector_fragment,
     detector_nd_flood, detector_limited, detector_loss;
-/* Whom to trust: redirects, router advertisements, errors about connections, path MTU. */
+/* trust: redirects, router advertisements, forged errors, path MTU */
 extern const struct detector detector_redirect, detector_rogue_ra, detector_forged, detector_pmtu;
+/* trouble: services and routes out of order */
+extern const struct detector detector_trouble, detector_backscatter;
+/* covert: data inside of echo messages */
+extern const struct detector detector_tunnel;
 
 #endif
