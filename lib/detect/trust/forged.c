@@ -5,14 +5,14 @@
 
 #include "base/macro.h"
 #include "detect/detectors.h"
+#include "detect/trust/guess.h"
 #include "detect/trust/quote.h"
 #include "wire/icmp.h"
-#include "wire/tcp.h"
 
 enum {
-    PAIRS = 256,
     PENDING = 16,
-    UNPROVEN = 5,             /* errors without proof that make one */
+    TALKS = 4096, /* a power of two */
+    TALKS_PER_SECOND = 2000,
     FRAGMENTATION_NEEDED = 4, /* of RFC 1191: pmtu.c looks at it */
     PROTOCOL_UNREACHABLE = 2,
     PORT_UNREACHABLE = 3,
@@ -22,20 +22,8 @@ enum {
     RAISES_PER_SECOND = 32,
 };
 
-#define PAIR_NS    (60 * NS_PER_S)
 #define PENDING_NS (10 * NS_PER_S)
 #define LIVES_NS   (NS_PER_S / 2) /* what was under way when the error came has arrived */
-
-/* Errors from one sender to one receiver that prove nothing by themselves. */
-struct pair {
-    uint64_t tag;
-    int64_t begin_ns;
-    uint32_t sequence; /* of the first quote */
-    uint16_t source_port, destination_port;
-    uint8_t unseen, foreign; /* errors whose flow is unseen; or whose quote is not of the receiver */
-    uint8_t same_sequence,
-        leaps; /* quotes of other ports with its sequence number; of its ports far from it */
-};
 
 /* An error that says a connection is over, kept until it shows whether that is true. */
 struct pending {
@@ -48,7 +36,9 @@ struct pending {
 };
 
 struct state {
-    struct pair pairs[PAIRS];
+    struct pairs pairs;
+    uint64_t talks[TALKS]; /* who sent to whom lately: a keyed hash of both, and of the protocol */
+    uint32_t talk_s, talked;
     struct pending pending[PENDING];
     struct quote_budget budget;
     uint32_t pending_count;
@@ -110,26 +100,6 @@ static bool is_of_interest(const struct packet *packet)
            packet->type == ICMP4_SOURCE_QUENCH || packet->type == ICMP4_PARAMETER_PROBLEM;
 }
 
-static struct pair *pair_of(const struct watch *watch, struct state *state, const struct sighting *sighting)
-{
-    const struct packet *packet = sighting->packet;
-    uint64_t tag = hash_with(&watch->options.key, sighting->source_hash, sighting->target_hash) | 1;
-    struct pair *pair = &state->pairs[(tag >> 8) % PAIRS];
-
-    if (pair->tag != tag || packet->time_ns - pair->begin_ns > PAIR_NS)
-        *pair = (struct pair){.tag = tag,
-                              .begin_ns = packet->time_ns,
-                              .sequence = sighting->quote->sequence,
-                              .source_port = sighting->quote->source_port,
-                              .destination_port = sighting->quote->destination_port};
-    return pair;
-}
-
-static void count(uint8_t *counter)
-{
-    *counter = (uint8_t)(*counter + (*counter < UINT8_MAX));
-}
-
 static struct packet_quote reverse_of(const struct packet_quote *quote)
 {
     struct packet_quote reverse = *quote;
@@ -182,52 +152,57 @@ static void await(struct watch *watch, struct state *state, const struct sightin
     state->pending_count++;
 }
 
-/* A blind attacker tries port after port with one sequence number, or leaps through the sequence numbers of
- * one connection; honest errors follow what a connection sends. */
 static void try_patterns(struct watch *watch, struct state *state, const struct sighting *sighting,
                          struct pair *pair)
 {
-    const struct packet_quote *quote = sighting->quote;
-    bool same_target = quote->destination_port == pair->destination_port;
-    int32_t leap = (int32_t)(quote->sequence - pair->sequence);
-    struct quote_judgement judgement = {QUOTE_UNKNOWN, NULL, NULL, 0};
-    struct charge charge = {SEVERITY_ALERT, 0.7, 0, UNPROVEN, "errors in a minute"};
+    unsigned observed;
+    struct quote_judgement judgement = {.check = guess_find(pair, sighting->quote, &observed)};
+    struct charge charge = {SEVERITY_ALERT, 0.7, observed, GUESS_LEAST, "errors in a minute"};
 
-    if (!same_target || (quote->whole && quote->flags & TCP_SYN && !(quote->flags & TCP_ACK)))
-        return;
-    if (quote->source_port != pair->source_port && leap == 0)
-        count(&pair->same_sequence);
-    if (quote->source_port == pair->source_port && (leap > FAR || leap < -FAR))
-        count(&pair->leaps);
-    if (pair->same_sequence + 1 >= UNPROVEN) {
-        judgement.check = "ever other ports of one host, all with one sequence number";
-        charge.observed = pair->same_sequence + 1;
-    } else if (pair->leaps + 1 >= UNPROVEN) {
-        judgement.check = "sequence numbers of one connection, further apart than any window";
-        charge.observed = pair->leaps + 1;
-    } else {
-        return;
-    }
-    accuse(watch, state, sighting, &judgement, &charge);
+    if (judgement.check)
+        accuse(watch, state, sighting, &judgement, &charge);
 }
 
-/* Without a sign that the quote was made up it may be backscatter; several from one sender are no accident.
- */
+static uint64_t talk_of(const struct watch *watch, const uint8_t *source, const uint8_t *destination,
+                        uint8_t protocol)
+{
+    const struct hash_key *key = &watch->options.key;
+
+    return hash_with(key, hash_address(key, source), hash_address(key, destination) + protocol);
+}
+
+static void learn(const struct watch *watch, struct state *state, const struct packet *packet)
+{
+    uint64_t talk;
+
+    if (state->talk_s != watch->now_s) {
+        state->talk_s = watch->now_s;
+        state->talked = 0;
+    }
+    if (state->talked++ >= TALKS_PER_SECOND)
+        return;
+    talk = talk_of(watch, packet->source, packet->destination, packet->protocol);
+    state->talks[talk % TALKS] = talk;
+}
+
+/* An attacker aims at hosts that talk to each other. Errors about others may be backscatter, provoked by
+ * somebody far away who sends in our name: it quotes first packets, and each of them once. */
 static void judge_unseen(struct watch *watch, struct state *state, const struct sighting *sighting,
                          const struct quote_judgement *judgement, struct pair *pair)
 {
     const struct packet_quote *quote = sighting->quote;
-    struct charge charge = {SEVERITY_ALERT, judgement->supports > 1 ? 0.9 : 0.75, 1, 1,
-                            "errors about a flow that never was"};
-    bool first = quote->whole && quote->flags & TCP_SYN;
+    struct charge charge = {SEVERITY_ALERT, 0.75, 1, 1, "errors about a flow that never was"};
+    uint64_t talk = talk_of(watch, quote->source, quote->destination, quote->protocol);
 
-    if (!judgement->supports) {
-        if (quote->protocol != IPPROTO_TCP || first)
+    if (judgement->has_no_socket || quote_is_middle(quote))
+        charge.confidence = 0.9;
+    if (state->talks[talk % TALKS] != talk) {
+        if (quote->protocol != IPPROTO_TCP || (quote->whole && !quote_is_middle(quote)))
             return;
-        count(&pair->unseen);
-        if (pair->unseen < UNPROVEN)
+        pair_count(&pair->unseen);
+        if (pair->unseen < GUESS_LEAST)
             return;
-        charge = (struct charge){SEVERITY_ALERT, 0.6, pair->unseen, UNPROVEN,
+        charge = (struct charge){SEVERITY_ALERT, 0.6, pair->unseen, GUESS_LEAST,
                                  "errors in a minute about flows that never were"};
     }
     accuse(watch, state, sighting, judgement, &charge);
@@ -240,6 +215,10 @@ static void see(struct watch *watch, void *memory, const struct sighting *sighti
     struct quote_judgement judgement;
     struct pair *pair;
 
+    if (sighting->packet->class == PACKET_FLOW) {
+        learn(watch, state, sighting->packet);
+        return;
+    }
     if (!sighting->quote || !is_of_interest(sighting->packet) || sighting->packet->flags & PACKET_CROSSED ||
         watch_allows(watch, sighting->packet->family, sighting->packet->source))
         return;
@@ -258,15 +237,15 @@ static void see(struct watch *watch, void *memory, const struct sighting *sighti
     default:
         break;
     }
-    pair = pair_of(watch, state, sighting);
+    pair = pairs_get(&state->pairs, watch, sighting);
     if (judgement.verdict == QUOTE_UNSEEN) {
         judge_unseen(watch, state, sighting, &judgement, pair);
     } else if (judgement.verdict == QUOTE_FOREIGN) {
         /* a translator that forgets to translate the quote does this too, so that it is never called an
          * attack */
-        count(&pair->foreign);
-        charge = (struct charge){SEVERITY_WARNING, 0.4, pair->foreign, UNPROVEN, "errors in a minute"};
-        if (pair->foreign >= UNPROVEN)
+        pair_count(&pair->foreign);
+        charge = (struct charge){SEVERITY_WARNING, 0.4, pair->foreign, GUESS_LEAST, "errors in a minute"};
+        if (pair->foreign >= GUESS_LEAST)
             accuse(watch, state, sighting, &judgement, &charge);
     } else if (sighting->quote->protocol == IPPROTO_TCP && sighting->quote->ports) {
         try_patterns(watch, state, sighting, pair);
@@ -290,7 +269,7 @@ static void second(struct watch *watch, void *memory, uint32_t now_s)
     struct state *state = memory;
     struct charge charge = {SEVERITY_ALERT, 0.8, 1, 1, "refusals of a connection that goes on"};
     struct quote_judgement judgement = {
-        QUOTE_SENT, "it refuses a connection on which both sides go on exchanging data", NULL, 0};
+        .verdict = QUOTE_SENT, .check = "it refuses a connection on which both sides go on exchanging data"};
 
     for (size_t i = 0; i < PENDING && state->pending_count; i++) {
         struct pending *pending = &state->pending[i];
@@ -317,7 +296,7 @@ const struct detector detector_forged = {
     .name = "forged",
     .kinds = kinds,
     .kind_count = COUNT_OF(kinds),
-    .wants = WANTS(PACKET_ERROR),
+    .wants = WANTS(PACKET_ERROR) | WANTS(PACKET_FLOW),
     .state_size = sizeof(struct state),
     .packet = see,
     .second = second,

@@ -9,7 +9,7 @@
 #include "wire/link.h"
 #include "wire/octets.h"
 
-enum { LEARN_PER_SECOND = 1000, VLAN = 12, VLAN_END = 16, ETHER_VLAN = 0x8100 };
+enum { LEARN_PER_SECOND = 1000, VLAN = 12, VLAN_END = 16, ETHER_VLAN = 0x8100, ADVERTISEMENT = 134 };
 
 bool link_is_virtual(const uint8_t *link)
 {
@@ -79,6 +79,31 @@ static bool has_link(const struct neighbor *neighbor, const uint8_t *link)
     return false;
 }
 
+static bool is_advertiser(const struct neighbors *neighbors, uint64_t tag)
+{
+    for (size_t i = 0; i < ADVERTISERS; i++)
+        if (neighbors->advertisers[i] == tag)
+            return true;
+    return false;
+}
+
+static void learn_router(struct neighbors *neighbors, const struct watch *watch, const struct packet *packet)
+{
+    uint64_t tag = tag_of(watch, packet, packet->source);
+
+    if (!is_advertiser(neighbors, tag))
+        neighbors->advertisers[neighbors->advertiser_count++ % ADVERTISERS] = tag;
+}
+
+enum neighbor_known neighbors_is_router(const struct neighbors *neighbors, const struct watch *watch,
+                                        const struct packet *packet)
+{
+    if (!neighbors->advertiser_count || neighbors->advertiser_count > ADVERTISERS)
+        return NEIGHBOR_UNKNOWN;
+    return is_advertiser(neighbors, tag_of(watch, packet, packet->source)) ? NEIGHBOR_SAME
+                                                                           : NEIGHBOR_DIFFERENT;
+}
+
 static void learn_sender(struct neighbors *neighbors, const struct watch *watch, const struct packet *packet)
 {
     uint64_t tag = tag_of(watch, packet, packet->source);
@@ -86,8 +111,6 @@ static void learn_sender(struct neighbors *neighbors, const struct watch *watch,
 
     if (neighbor->tag != tag)
         *neighbor = (struct neighbor){.tag = tag};
-    if (packet->class == PACKET_ROUTER && packet->family == 6 && packet->type == 134)
-        neighbor->is_advertised = neighbors->is_advertised = true;
     if (has_link(neighbor, packet->mac) || neighbor->count > NEIGHBOR_LINKS)
         return;
     if (neighbor->count < NEIGHBOR_LINKS)
@@ -116,6 +139,8 @@ void neighbors_learn(struct neighbors *neighbors, const struct watch *watch, con
         neighbors->now_s = now_s;
         neighbors->learned = 0;
     }
+    if (packet->class == PACKET_ROUTER && packet->family == 6 && packet->type == ADVERTISEMENT)
+        learn_router(neighbors, watch, packet);
     if (neighbors->learned >= LEARN_PER_SECOND || !link_is_told(packet))
         return;
     neighbors->learned++;
@@ -126,8 +151,8 @@ void neighbors_learn(struct neighbors *neighbors, const struct watch *watch, con
         learn_hop(neighbors, watch, packet);
 }
 
-const struct neighbor *neighbors_find(const struct neighbors *neighbors, const struct watch *watch,
-                                      const struct packet *packet, const uint8_t *address)
+static const struct neighbor *find(const struct neighbors *neighbors, const struct watch *watch,
+                                   const struct packet *packet, const uint8_t *address)
 {
     uint64_t tag = tag_of(watch, packet, address);
     const struct neighbor *neighbor = &neighbors->neighbors[(tag >> 8) % NEIGHBORS];
@@ -138,7 +163,7 @@ const struct neighbor *neighbors_find(const struct neighbors *neighbors, const s
 enum neighbor_known neighbors_compare(const struct neighbors *neighbors, const struct watch *watch,
                                       const struct packet *packet, const uint8_t *address)
 {
-    const struct neighbor *neighbor = neighbors_find(neighbors, watch, packet, address);
+    const struct neighbor *neighbor = find(neighbors, watch, packet, address);
 
     if (!link_is_told(packet) || !neighbor || !neighbor->count || neighbor->count > NEIGHBOR_LINKS)
         return NEIGHBOR_UNKNOWN;

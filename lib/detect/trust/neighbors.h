@@ -6,7 +6,7 @@
 
 #include "detect/watch.h"
 
-enum { NEIGHBORS = 1024, HOPS = 1024, NEIGHBOR_LINKS = 2, LINK_OCTETS = 6 };
+enum { NEIGHBORS = 1024, HOPS = 1024, ADVERTISERS = 64, NEIGHBOR_LINKS = 2, LINK_OCTETS = 6 };
 
 /** What is known of the sender of a packet. */
 enum neighbor_known {
@@ -19,8 +19,7 @@ enum neighbor_known {
 struct neighbor {
     uint64_t tag; /* 0: free */
     uint8_t links[NEIGHBOR_LINKS][LINK_OCTETS];
-    uint8_t count;      /* of the above; more than there are: it changes */
-    bool is_advertised; /* sent router advertisements */
+    uint8_t count; /* of the above; more than there are: it changes */
 };
 
 /** A host's way to another. */
@@ -33,8 +32,9 @@ struct hop {
 struct neighbors {
     struct neighbor neighbors[NEIGHBORS];
     struct hop hops[HOPS];
-    uint32_t now_s, learned; /* packets of this second */
-    bool is_advertised;      /* routers of IPv6 make themselves known here */
+    uint32_t now_s, learned;           /* packets of this second */
+    uint64_t advertisers[ADVERTISERS]; /* tags of those who sent router advertisements */
+    uint32_t advertiser_count;         /* of all that there were */
 };
 
 /** Learn from a packet. Of a second, only the first thousand count, so that a flood costs nothing. */
@@ -50,9 +50,9 @@ enum neighbor_known neighbors_compare_hop(const struct neighbors *neighbors, con
                                           const struct packet *packet, const uint8_t *source,
                                           const uint8_t *destination);
 
-/** What is known of an address on the interface of a packet, or NULL. */
-const struct neighbor *neighbors_find(const struct neighbors *neighbors, const struct watch *watch,
-                                      const struct packet *packet, const uint8_t *address);
+/** Whether the sender of a packet made itself known as a router. UNKNOWN: nobody did, or too many. */
+enum neighbor_known neighbors_is_router(const struct neighbors *neighbors, const struct watch *watch,
+                                        const struct packet *packet);
 
 /** Whether a link address belongs to no machine, but to a group of routers that share it (VRRP, HSRP, GLBP).
  */

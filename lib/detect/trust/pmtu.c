@@ -6,6 +6,7 @@
 
 #include "base/macro.h"
 #include "detect/detectors.h"
+#include "detect/trust/guess.h"
 #include "detect/trust/quote.h"
 #include "wire/icmp.h"
 #include "wire/octets.h"
@@ -41,6 +42,7 @@ struct shrinking {
 
 struct state {
     struct shrinking flows[FLOWS];
+    struct pairs pairs;
     struct quote_budget budget;
     uint32_t now_s, raised;
 };
@@ -52,6 +54,7 @@ struct scene {
     const struct packet_quote *quote;
     struct quote_judgement judgement;
     uint32_t mtu;
+    const char *pattern; /* of this and earlier messages, or NULL */
 };
 
 static bool is_below_least(const struct scene *scene)
@@ -88,14 +91,15 @@ static bool is_outside(const struct scene *scene)
     return scene->judgement.verdict == QUOTE_OUTSIDE;
 }
 
+/* No backscatter: a flood in our name consists of packets that fit everywhere. */
 static bool is_unseen(const struct scene *scene)
 {
-    return scene->judgement.verdict == QUOTE_UNSEEN && scene->judgement.supports;
+    return scene->judgement.verdict == QUOTE_UNSEEN;
 }
 
-static bool is_doubtful(const struct scene *scene)
+static bool is_pattern(const struct scene *scene)
 {
-    return scene->judgement.verdict == QUOTE_UNSEEN;
+    return scene->pattern;
 }
 
 static bool is_zero(const struct scene *scene)
@@ -120,7 +124,7 @@ static const struct {
      0.8},
     {is_fragmentable, "the quoted packet may be fragmented, so that no router complains (RFC 1191 4)",
      SEVERITY_ALERT, SEVERITY_WARNING, 0.75},
-    {is_doubtful, NULL, SEVERITY_WARNING, SEVERITY_WARNING, 0.5},
+    {is_pattern, NULL, SEVERITY_ALERT, SEVERITY_WARNING, 0.7},
     {is_zero, "it names no MTU, as only very old routers do (RFC 1191 5)", SEVERITY_WARNING, SEVERITY_WARNING,
      0.3},
 };
@@ -133,8 +137,8 @@ static void describe(struct finding *finding, const struct scene *scene, const c
     evidence_number(evidence, FACT_MTU, scene->mtu);
     evidence_number(evidence, FACT_TTL, scene->packet->ttl);
     evidence_number(evidence, FACT_OCTETS, scene->quote->length);
-    if (check)
-        evidence_text(evidence, FACT_CHECK, check);
+    if (check || scene->pattern)
+        evidence_text(evidence, FACT_CHECK, check ? check : scene->pattern);
 }
 
 static bool may_raise(struct state *state, const struct watch *watch)
@@ -266,6 +270,9 @@ static void see(struct watch *watch, void *memory, const struct sighting *sighti
         return;
     scene.mtu = packet->family == 6 ? octets_get32(packet->octets + 4) : octets_get16(packet->octets + 6);
     scene.judgement = quote_judge(watch, sighting, &state->budget);
+    if (scene.judgement.verdict == QUOTE_UNKNOWN && sighting->quote->protocol == IPPROTO_TCP)
+        scene.pattern =
+            guess_find(pairs_get(&state->pairs, watch, sighting), sighting->quote, &(unsigned){0});
     if (judge_message(watch, state, &scene) || scene.judgement.verdict == QUOTE_FOREIGN)
         return;
     if (!quotes_icmp(sighting->quote)) /* who pings with a fixed size does it on purpose */

@@ -72,16 +72,6 @@ static enum answer ask_socket(const struct watch *watch, const struct sighting *
                                                                                               : ANSWER_SOCKET;
 }
 
-/* Signs that the quote of a flow which never passed was made up, and not provoked by a stranger who sends
- * with a false source address: such backscatter quotes first packets, to hosts that nobody here talks to. */
-static unsigned supports_of(const struct watch *watch, const struct packet_quote *quote, enum answer answer)
-{
-    bool middle = quote->whole && !(quote->flags & (TCP_SYN | TCP_RST));
-
-    return (unsigned)middle + (answer == ANSWER_NO_SOCKET) +
-           flows_is_user(&watch->flows, quote->destination, quote->protocol);
-}
-
 static void judge_flow(const struct watch *watch, const struct sighting *sighting,
                        struct quote_budget *budget, struct quote_judgement *judgement)
 {
@@ -99,12 +89,11 @@ static void judge_flow(const struct watch *watch, const struct sighting *sightin
     else if (answer == ANSWER_SOCKET)
         judgement->verdict = QUOTE_SENT;
     judgement->socket = answers[answer];
+    judgement->has_no_socket = answer == ANSWER_NO_SOCKET;
     if (judgement->verdict == QUOTE_OUTSIDE)
         judgement->check = "the quoted TCP sequence number is outside of what the flow sent (RFC 5927 4.1)";
-    if (judgement->verdict != QUOTE_UNSEEN)
-        return;
-    judgement->check = "the quoted packet never passed here, although its sender's packets do";
-    judgement->supports = supports_of(watch, quote, answer);
+    if (judgement->verdict == QUOTE_UNSEEN)
+        judgement->check = "the quoted packet never passed here, although its sender's packets do";
 }
 
 struct quote_judgement quote_judge(const struct watch *watch, const struct sighting *sighting,

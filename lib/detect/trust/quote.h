@@ -20,7 +20,7 @@ struct quote_judgement {
     enum quote_verdict verdict;
     const char *check;  /* what speaks against it, as a sentence; NULL: nothing */
     const char *socket; /* what this host's socket table says, or NULL when it was not asked */
-    unsigned supports;  /* signs besides QUOTE_UNSEEN that somebody made it up */
+    bool has_no_socket; /* ... is that there is none */
 };
 
 /** How often the socket table may still be asked; zero-initialise it. */

@@ -139,14 +139,15 @@ static enum outcome check_machine(const struct scene *scene)
                : UNKNOWN;
 }
 
+/* A router that is the victim's first hop is one, even if its turn to advertise has not come. */
 static enum outcome check_advertised(const struct scene *scene)
 {
-    const struct neighbor *sender =
-        neighbors_find(scene->neighbors, scene->watch, scene->packet, scene->packet->source);
+    enum outcome outcome;
 
-    if (scene->packet->family == 4 || !scene->neighbors->is_advertised)
+    if (scene->packet->family == 4)
         return UNKNOWN;
-    return fail_if(!sender || !sender->is_advertised);
+    outcome = known(neighbors_is_router(scene->neighbors, scene->watch, scene->packet));
+    return outcome == FAILED && check_first_hop(scene) == PASSED ? UNKNOWN : outcome;
 }
 
 static enum outcome check_quote(const struct scene *scene)

@@ -192,7 +192,7 @@ static struct charge charge_newcomer(const struct scene *scene)
     int64_t longest_ns = 0, silent_ns = packet->time_ns - scene->watch->begin_ns;
     bool shares_prefix;
     unsigned changes = differences(scene, &nearest, &shares_prefix, &longest_ns);
-    bool pair = packet->time_ns - nearest->first_ns < PAIR_NS;
+    bool pair = nearest && packet->time_ns - nearest->first_ns < PAIR_NS;
     const unsigned telling = 1U << FACET_PREFIX | 1U << FACET_FLAGS;
     struct charge charge = {SEVERITY_ALERT, 0.9,     "a router that the quiet capture did not show",
                             &nearest->said, changes, 1U << INNOCENT_KNOWN_ROUTER};
@@ -238,39 +238,66 @@ static bool is_extreme(const struct scene *scene)
            (scene->nd.flags & ND_PREFERENCE) == 0x08;
 }
 
+/* What is held against a router that was never seen. severity INFO: nothing. */
+static struct charge charge_of(const struct scene *scene)
+{
+    bool alone = !routers_next(&scene->state->routers, scene->packet, NULL);
+
+    if (scene->packet->family == 4 && scene->packet->code == 0)
+        return (struct charge){.severity = alone ? SEVERITY_WARNING : SEVERITY_ALERT,
+                               .confidence = alone ? 0.5 : 0.8,
+                               .check =
+                                   "a router makes itself known by ICMPv4, which no network uses any more"};
+    if (scene->packet->family == 4)
+        return (struct charge){.severity = SEVERITY_INFO};
+    if (!alone)
+        return charge_newcomer(scene);
+    if (scene->watch->learned)
+        return (struct charge){.severity = SEVERITY_ALERT,
+                               .confidence = 0.9,
+                               .check = "a router, where the quiet capture showed none",
+                               .excluded = 1U << INNOCENT_KNOWN_ROUTER};
+    if (is_extreme(scene))
+        return (struct charge){.severity = SEVERITY_ALERT,
+                               .confidence = 0.5,
+                               .check =
+                                   "it offers itself with high preference for longer than routers may (RFC "
+                                   "4861 6.2.1)"};
+    return (struct charge){.severity = SEVERITY_INFO};
+}
+
+/* Whether a packet comes from somebody else in the name of a known router; groups that share an address also
+ * share a link address, and take over from each other. */
+static const struct router *impersonated(const struct scene *scene)
+{
+    const struct router *namesake = routers_find_namesake(&scene->state->routers, scene->packet);
+
+    return namesake && !link_is_virtual(scene->packet->mac) && !link_is_virtual(namesake->link) ? namesake
+                                                                                                : NULL;
+}
+
 static void meet(const struct scene *scene)
 {
     struct routers *routers = &scene->state->routers;
     const struct packet *packet = scene->packet;
-    struct router *namesake = routers_find_namesake(routers, packet), *router;
-    bool alone = !routers_next(routers, packet, NULL);
+    const struct router *namesake = impersonated(scene);
     struct charge charge = {.severity = SEVERITY_INFO};
+    struct router *router;
+    bool is_judged = !scene->watch->learning && packet->direction != FRAME_OUT;
 
-    if (!alone && is_flood(scene))
-        return;
-    if (scene->watch->learning || packet->direction == FRAME_OUT) {
-        routers_add(routers, packet, true)->said = scene->nd;
-        return;
-    }
-    if (namesake && !link_is_virtual(packet->mac) && !link_is_virtual(namesake->link)) {
+    if (is_judged && namesake) {
         judge_namesake(scene, namesake);
         return;
     }
-    if (packet->family == 4 && packet->code == 0)
-        charge = (struct charge){alone ? SEVERITY_WARNING : SEVERITY_ALERT, alone ? 0.5 : 0.8,
-                                 "a router makes itself known by ICMPv4, which no network uses any more"};
-    else if (alone && scene->watch->learned)
-        charge = (struct charge){SEVERITY_ALERT, 0.9, "a router, where the quiet capture showed none"};
-    else if (alone && is_extreme(scene))
-        charge = (struct charge){SEVERITY_ALERT, 0.5,
-                                 "it offers itself with high preference for longer than "
-                                 "routers may (RFC 4861 6.2.1)"};
-    else if (!alone && packet->family == 6)
-        charge = charge_newcomer(scene);
+    if (routers_next(routers, packet, NULL) && is_flood(scene))
+        return;
+    if (is_judged)
+        charge = charge_of(scene);
     if (charge.severity > SEVERITY_INFO)
         accuse(scene, &charge);
     router = routers_add(routers, packet, charge.severity != SEVERITY_ALERT);
     router->said = scene->nd;
+    router->held = charge.check;
     router->count = 1;
 }
 
@@ -336,13 +363,25 @@ static void judge_haste(const struct scene *scene, struct router *router)
         accuse(scene, &charge);
 }
 
+/* A stranger goes on. */
+static void accuse_again(const struct scene *scene, const struct router *router)
+{
+    const struct router *known = routers_next(&scene->state->routers, scene->packet, NULL);
+    struct charge charge = {SEVERITY_ALERT, 0.75, router->held, NULL, 0, 1U << INNOCENT_KNOWN_ROUTER};
+
+    if (known) {
+        charge.before = &known->said;
+        charge.changes = router_changes(&known->said, &scene->nd);
+    }
+    accuse(scene, &charge);
+}
+
 static void meet_again(const struct scene *scene, struct router *router)
 {
-    struct charge stranger = {SEVERITY_ALERT, 0.75, "a router that is none of the first ones seen",
-                              NULL,           0,    0};
+    int64_t gap_ns = gap_of(scene, router);
 
     if (!router->is_known) {
-        accuse(scene, &stranger);
+        accuse_again(scene, router);
     } else if (scene->packet->family == 6) {
         judge_haste(scene, router);
         if (!scene->watch->learning && scene->packet->direction != FRAME_OUT)
@@ -350,8 +389,8 @@ static void meet_again(const struct scene *scene, struct router *router)
         else
             router->said = scene->nd;
     }
-    if (gap_of(scene, router) > router->longest_ns)
-        router->longest_ns = gap_of(scene, router);
+    if (gap_ns > router->longest_ns)
+        router->longest_ns = gap_ns;
     if (!router->changed)
         router->last_ns = scene->packet->time_ns;
     router->regular += scene->packet->time_ns - scene->state->solicited_ns > SOLICIT_NS;

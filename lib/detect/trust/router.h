@@ -32,6 +32,7 @@ struct router {
     uint32_t count, regular;               /* advertisements; those that nobody asked for */
     uint32_t hasty;         /* multicast advertisements in a row that came too soon after the one before */
     struct nd_message said; /* the latest that was not held against it */
+    const char *held;       /* what is held against an unknown one, or NULL */
     unsigned changed;       /* facets in which the latest advertisement differed from `said` */
 };
 
@@ -61,9 +62,9 @@ bool router_shares_prefix(const struct nd_message *a, const struct nd_message *b
 
 /**
  * Tell changes as "DNS server: none -> 2001:db8::53; ...", as far as there is room.
- * @param facets bits
+ * @param changes facets, as bits
  */
-void router_tell_changes(const struct nd_message *before, const struct nd_message *now, unsigned facets,
+void router_tell_changes(const struct nd_message *before, const struct nd_message *now, unsigned changes,
                          char *text, size_t size);
 
 #endif
