@@ -75,18 +75,13 @@ static uint8_t *counter_of(const struct hosts *hosts, uint64_t hash)
     return hosts->crowd + (hash >> 40) % HOST_CROWD;
 }
 
-/* In a crowd a host gets the place of another one when it showed up several times of late, and more often
- * than that one ever did; or when the other one is idle. So the table does not turn over, however many hosts
- * there are. */
-static bool may_enter(struct hosts *hosts, uint64_t hash, uint32_t packets, bool idle)
+/* In a crowd a host has to show up several times of late before anybody looks whose place it could have. */
+static bool may_ask(struct hosts *hosts, uint64_t hash)
 {
     uint8_t *counter = counter_of(hosts, hash);
-    bool enters;
 
     *counter += *counter < UINT8_MAX;
-    enters = *counter >= HOST_ADMISSION && (idle || *counter > packets);
-    hosts->strangers += !enters;
-    return enters;
+    return *counter >= HOST_ADMISSION;
 }
 
 struct source *hosts_find_source(const struct hosts *hosts, uint64_t hash)
@@ -112,16 +107,21 @@ static size_t source_victim(const struct hosts *hosts, size_t set)
     return victim;
 }
 
-/* The place of a host that has none, or SIZE_MAX when it has to wait. A crowd has no time to compare a whole
- * set. */
+/* The place of a host that has none, or SIZE_MAX when it has to wait: it must have shown up more often of
+ * late than the one who lives there ever did, or that one is idle. So the table does not turn over, however
+ * many hosts there are. */
 static size_t source_place(struct hosts *hosts, bool crowded, size_t set, uint64_t hash, uint32_t now_s)
 {
-    size_t at = set + (hash >> 20) % HOST_WAYS;
+    size_t at = set + hosts_resident(hash);
     const struct source *resident = hosts->sources + at;
 
     if (!crowded)
         return source_victim(hosts, set);
-    return may_enter(hosts, hash, resident->packets, source_worth(resident) + IDLE_S < now_s) ? at : SIZE_MAX;
+    if (may_ask(hosts, hash) &&
+        (*counter_of(hosts, hash) > resident->packets || source_worth(resident) + IDLE_S < now_s))
+        return at;
+    hosts->strangers++;
+    return SIZE_MAX;
 }
 
 struct source *hosts_source(struct hosts *hosts, uint64_t hash, uint8_t family, const uint8_t *address,
@@ -176,15 +176,16 @@ static size_t target_victim(const struct hosts *hosts, size_t set)
  * set. */
 static size_t target_place(struct hosts *hosts, bool crowded, size_t set, uint64_t hash, uint32_t now_s)
 {
-    size_t at = set + (hash >> 20) % HOST_WAYS;
+    size_t at = set + hosts_resident(hash);
     const struct target *resident = hosts->targets + at;
 
     if (!crowded)
         return target_victim(hosts, set);
-    return may_enter(hosts, hash, resident->packets,
-                     worth(resident->last_s, resident->packets) + IDLE_S < now_s)
-               ? at
-               : SIZE_MAX;
+    if (may_ask(hosts, hash) && (*counter_of(hosts, hash) > resident->packets ||
+                                 worth(resident->last_s, resident->packets) + IDLE_S < now_s))
+        return at;
+    hosts->strangers++;
+    return SIZE_MAX;
 }
 
 struct target *hosts_target(struct hosts *hosts, uint64_t hash, uint8_t family, const uint8_t *address,
