@@ -9,11 +9,7 @@
 #include "out/terminal.h"
 
 const struct command *const commands[] = {
-    &command_why,
-    &command_watch,
-    &command_explain,
-    &command_lab,
-    NULL,
+    &command_why, &command_watch, &command_explain, &command_lab, NULL,
 };
 
 #define COMMON(member) offsetof(struct common_config, member)

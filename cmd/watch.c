@@ -32,6 +32,19 @@ static const struct option_row options[] = {
      "first read this capture of a quiet network: what it shows is normal"},
     {"history", 0, OPTION_FLAG, OPTION(history),
      .help = "print how many messages of each type there were over time"},
+    {"print", 0, OPTION_FLAG, OPTION(print), .help = "print each ICMP packet as a line, findings among them"},
+    {"write", 0, OPTION_TEXT, OPTION(write), "FILE",
+     "write the packets that prove each finding to a pcapng file"},
+    {"hook", 0, OPTION_TEXT, OPTION(hook), "COMMAND",
+     "run this shell command for each finding, with its JSON on standard input"},
+    {"hook-post", 0, OPTION_TEXT, OPTION(hook_post), "URL",
+     "send each finding's JSON there (HTTP POST, by curl)"},
+    {"hook-rate", 0, OPTION_NUMBER, OPTION(hook_rate), "N", "at most so many hooks a minute (10)", .min = 1,
+     .max = 6000},
+    {"metrics", 0, OPTION_TEXT, OPTION(metrics), "ADDRESS:PORT",
+     "serve the counts to Prometheus at /metrics"},
+    {"kernel", 0, OPTION_FLAG, OPTION(kernel),
+     .help = "let the kernel count, without copying packets: only totals, no findings"},
     {"memory", 0, OPTION_SIZE, OPTION(memory), "SIZE", "memory for all tables, fixed at the start (16M)",
      .min = MIB, .max = 1024 * 1024 * MIB},
     {"ring", 0, OPTION_SIZE, OPTION(ring), "SIZE", "memory of each interface for packets that wait (4M)",
@@ -39,7 +52,8 @@ static const struct option_row options[] = {
     {0},
 };
 
-static const struct watch_config defaults = {.detect = "all", .memory = 16 * MIB, .ring = 4 * MIB};
+static const struct watch_config defaults = {
+    .detect = "all", .memory = 16 * MIB, .ring = 4 * MIB, .hook_rate = 10};
 
 static int parse_prefixes(const char *option, const struct option_texts *texts, struct prefixes *prefixes,
                           struct sonde_error *error)
@@ -91,7 +105,7 @@ static void hear_finding(void *context, const struct finding *finding)
     struct watching *watching = context;
 
     watching->worst |= UINT64_C(1) << finding->severity;
-    if (watching->live && !watching->rows)
+    if (watching->streams)
         watching_emit_finding(watching, finding);
     for (size_t i = 0; i < watching->output_count; i++)
         if (watching->outputs[i]->finding)
@@ -117,8 +131,8 @@ static bool wants_packets(const struct watching *watching)
 static int make_engine(struct watching *watching, struct sonde_error *error)
 {
     const struct watch_config *config = watching->config;
-    struct watch_options how = {.memory = (size_t)config->memory, .detailed = true, .live = watching->live};
-    int code = parse_kinds(config->detect, &how.kinds, error);
+    struct watch_options how = {.memory = (size_t)config->memory, .live = watching->live};
+    int code = parse_kinds(config->kernel ? "none" : config->detect, &how.kinds, error);
 
     if (code == 0)
         code = parse_prefixes("internal", &config->internal, &how.profile.internal, error);
@@ -197,7 +211,8 @@ static int work(struct watching *watching, struct capture *quiet)
     interrupt_release(drive->stop);
     watch_finish(watching->watch);
     exit = close_outputs(watching);
-    watching_emit(watching);
+    if (!watching->silent)
+        watching_emit(watching);
     if (code == -EINTR)
         return EXIT_INTERRUPTED;
     return exit == EXIT_HOLDS && (watching->problems || (watching->worst & accused)) ? EXIT_HOLDS_NOT : exit;
@@ -216,6 +231,7 @@ static int prepare(struct watching *watching, char **operands, size_t count, str
         code = capture_open_file(config->learn, quiet, error);
     if (code == 0)
         code = open_outputs(watching, error);
+    watching->streams = watching->live && !config->once_ns && !watching->rows && !watching->silent;
     if (code == 0)
         code = make_engine(watching, error);
     if (code < 0)

@@ -57,6 +57,12 @@ int watching_open_captures(struct watching *watching, char **operands, size_t co
                    "Name interfaces with -i (any for all), a capture file with -r, or - for standard input");
         return SONDE_E_USAGE;
     }
+    if (config->kernel && config->files.count + count)
+        return error_set(error, SONDE_E_USAGE, "--kernel counts at interfaces; a file has to be read");
+    if (config->kernel) {
+        watching->live = true;
+        return 0;
+    }
     if (config->interfaces.count && config->files.count + count)
         return error_set(error, SONDE_E_USAGE, "interfaces and files exclude each other");
     for (size_t i = 0; i < config->interfaces.count && code == 0; i++)
@@ -71,8 +77,10 @@ int watching_open_captures(struct watching *watching, char **operands, size_t co
 const char *watching_interface_name(const struct watching *watching, uint16_t interface)
 {
     const struct drive *drive = &watching->drive;
-    const struct capture *capture =
-        drive->captures[watching->live && interface < drive->capture_count ? interface : 0];
+    const struct capture *capture;
 
+    if (watching->config->kernel)
+        return watching->config->interfaces.items[interface];
+    capture = drive->captures[watching->live && interface < drive->capture_count ? interface : 0];
     return capture->interface_name ? capture->interface_name(capture, interface) : capture->name;
 }

@@ -146,7 +146,7 @@ void watching_emit(struct watching *watching)
     emit_talkers(watching);
     if (watching->config->history)
         emit_history(watching);
-    for (size_t i = 0; i < findings->count; i++)
+    for (size_t i = 0; i < findings->count && !watching->streams; i++)
         watching_emit_finding(watching, &findings->rows[i]);
     emit_summary(watching);
 }

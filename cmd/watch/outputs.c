@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The list of all outputs of `sonde watch` besides its records. */
+#include "cmd/watch/outputs.h"
+
 #include <stddef.h>
 
-#include "cmd/watch/watching.h"
-
 const struct watch_output *const watch_outputs[] = {
-    NULL,
+    &print_output, &evidence_output, &hook_output, &post_output, &metrics_output, &kernel_output, NULL,
 };

@@ -10,9 +10,9 @@
 /** Values of the options. */
 struct watch_config {
     struct option_texts interfaces, files, internal, dark, allow;
-    const char *detect, *learn;
-    int64_t once_ns, memory, ring;
-    bool history;
+    const char *detect, *learn, *write, *hook, *hook_post, *metrics;
+    int64_t once_ns, memory, ring, hook_rate;
+    bool history, print, kernel;
 };
 
 struct watch_output;
@@ -23,7 +23,9 @@ struct watching {
     const struct watch_config *config;
     struct sink *sink; /* records go there */
     bool live;         /* some capture is an interface */
-    bool rows;         /* the sink shows tables only (CSV) */
+    bool streams; /* findings are printed when they are raised and when they end, not at the end of it all */
+    bool silent;  /* an output took over standard output: no records there */
+    bool rows;    /* the sink shows tables only (CSV) */
     struct watch *watch;
     struct drive drive;
     uint64_t worst; /* bits of 1 << enum severity of the findings so far */

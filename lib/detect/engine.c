@@ -39,17 +39,6 @@ static void pass_time(struct watch *watch, int64_t time_ns)
         watch->late++;
 }
 
-static void count(struct watch *watch, const struct packet *packet)
-{
-    struct counts *counts = watch->counts;
-
-    counts->packets++;
-    if (packet->class < PACKET_FRAGMENT)
-        count_message(counts, packet);
-    else
-        counts->fragments += packet->class == PACKET_FRAGMENT;
-}
-
 static void prepare_quote(struct watch *watch, const struct packet *packet, struct prepared *prepared)
 {
     packet_read_quote(packet, &prepared->quote);
@@ -213,9 +202,13 @@ static void flush(struct watch *watch, struct batch *batch)
 
     for (size_t i = 0; i < batch->count && tracks; i++)
         prepare(watch, &batch->packets[i], &batch->prepared[i]);
+    for (size_t i = 0; i < batch->count && tracks; i++)
+        if (batch->packets[i].class != PACKET_FLOW)
+            hosts_prefetch_entries(&watch->hosts, batch->prepared[i].source_hash,
+                                   batch->prepared[i].target_hash);
     for (size_t i = 0; i < batch->count; i++) {
         pass_time(watch, batch->packets[i].time_ns);
-        count(watch, &batch->packets[i]);
+        count_packet(watch->counts, &batch->packets[i]);
         if (tracks)
             look(watch, &batch->packets[i], &batch->prepared[i]);
     }

@@ -135,8 +135,8 @@ static char *summarize(const struct finding *finding)
     struct text text = {0};
 
     text_add(&text, "%s", kind_row(finding->subject.kind)->title);
-    if (finding->merged > 1)
-        text_add(&text, " by %" PRIu32 " more hosts", finding->merged);
+    if (finding->merged.count > 0)
+        text_add(&text, ", %.0f more like those listed", finding->merged.count);
     if (finding->subject.source.family) {
         text_add(&text, " by ");
         add_subject(&text, &finding->subject.source, finding->subject.source_bits);
@@ -177,7 +177,7 @@ void watch_finding_init(struct watch_finding *record, const struct finding *find
         .source_bits = finding->subject.source_bits ? finding->subject.source_bits : INTEGER_ABSENT,
         .target_bits = finding->subject.target_bits ? finding->subject.target_bits : INTEGER_ABSENT,
         .packets = (int64_t)finding->packets,
-        .merged = finding->merged ? finding->merged : INTEGER_ABSENT,
+        .merged = finding->merged.count > 0 ? llroundf(finding->merged.count) : INTEGER_ABSENT,
         .confidence = finding->confidence,
         .evidence = &finding->evidence,
         .summary = summarize(finding),
@@ -206,7 +206,7 @@ void watch_summarize(const struct watch *watch, uint64_t dropped_by_kernel, stru
 
     *summary = (struct watch_summary){
         .packets = (int64_t)counts->packets,
-        .icmp_packets = (int64_t)(counts->icmp.packets + counts->fragments),
+        .icmp_packets = (int64_t)(counts->icmp + counts->fragments),
         .malformed = (int64_t)counts->malformed,
         .dropped_by_kernel = (int64_t)dropped_by_kernel,
         .elapsed_ns = watch->now_ns - watch->begin_ns,

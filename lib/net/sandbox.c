@@ -6,6 +6,7 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -44,6 +45,7 @@ static const int calls_always[] = {
     SCMP_SYS(recvmsg),
     SCMP_SYS(recvmmsg),
     SCMP_SYS(shutdown),
+    SCMP_SYS(accept4), /* of a socket that listens already */
     /* waiting */
     SCMP_SYS(poll),
     SCMP_SYS(ppoll),
@@ -71,6 +73,8 @@ static const int calls_always[] = {
     SCMP_SYS(exit),
     SCMP_SYS(exit_group),
     SCMP_SYS(futex),
+    SCMP_SYS(set_robust_list),
+    SCMP_SYS(rseq),
     /* looking at oneself */
     SCMP_SYS(getpid),
     SCMP_SYS(gettid),
@@ -97,7 +101,6 @@ static const int calls_of_sanitizer[] = {
     SCMP_SYS(sched_getaffinity),
     SCMP_SYS(getrlimit),
     SCMP_SYS(prlimit64),
-    SCMP_SYS(set_robust_list),
     SCMP_SYS(pipe2),
     SCMP_SYS(kill),
     SCMP_SYS(tgkill),
@@ -152,6 +155,8 @@ static const struct condition conditions[] = {
     IF_EQUAL(ioctl, 1, FIONREAD),
     IF_EQUAL(ioctl, 1, TCGETS),
     IF_EQUAL(ioctl, 1, TIOCGWINSZ),
+    /* a thread of this process, never a process */
+    {SCMP_SYS(clone), 1, {{0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD}}},
     IF_EQUAL(prctl, 0, PR_GET_NO_NEW_PRIVS),
     IF_EQUAL(prctl, 0, PR_GET_SECCOMP),
     UNLESS_EXECUTABLE(mmap),
@@ -176,6 +181,8 @@ static int fill_filter(scmp_filter_ctx filter)
 
     if (error == 0 && __asan_init != NULL)
         error = allow_all(filter, calls_of_sanitizer, COUNT_OF(calls_of_sanitizer));
+    if (error == 0) /* its arguments cannot be seen; libc then falls back to clone */
+        error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
     for (size_t i = 0; i < COUNT_OF(conditions) && error == 0; i++) {
         const struct condition *condition = &conditions[i];
 

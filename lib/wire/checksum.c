@@ -35,8 +35,10 @@ static uint16_t fold(uint64_t sum)
     uint8_t octets[2];
     uint16_t word;
 
-    while (sum >> 16)
-        sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & UINT32_MAX) + (sum >> 32);
+    sum = (sum & UINT16_MAX) + (sum >> 16 & UINT16_MAX) + (sum >> 32);
+    sum = (sum & UINT16_MAX) + (sum >> 16);
+    sum = (sum & UINT16_MAX) + (sum >> 16);
     word = (uint16_t)~sum;
     memcpy(octets, &word, sizeof(word));
     return octets_get16(octets);

@@ -24,7 +24,7 @@ enum packet_class {
     PACKET_MEMBERSHIP, /* 130, 131, 132, 143, 151 to 153 */
     PACKET_OTHER_ICMP, /* every other ICMP message */
     PACKET_FRAGMENT,   /* a fragment of an ICMP message that is not the first one: it has no type */
-    PACKET_FLOW,       /* not ICMP; protocol says what */
+    PACKET_FLOW,       /* not ICMP; protocol says what; with a fragment_offset, octets are not its header */
     PACKET_CLASSES,
 };
 
@@ -33,7 +33,8 @@ enum packet_flag {
     PACKET_FRAGMENTED = 1, /* the first of several fragments */
     PACKET_CUT = 2,        /* the capture has not all octets of the message */
     PACKET_EXTENDED = 4,   /* IPv6 extension headers or IPv4 options stand before the message */
-    PACKET_CROSSED = 8, /* ICMPv4 in an IPv6 packet or ICMPv6 in an IPv4 packet; family is that of the ICMP */
+    PACKET_CROSSED = 8, /* ICMPv4 in an IPv6 packet or ICMPv6 in an IPv4 packet; family is that of the ICMP,
+                           source and destination are of the other one */
     PACKET_LAST = 16,   /* PACKET_FRAGMENT: no more fragments follow */
 };
 
@@ -56,16 +57,18 @@ struct packet {
     uint8_t flags;         /* of enum packet_flag */
     uint8_t mac_length;    /* 6 when mac is known, else 0 */
     uint16_t interface;
-    uint16_t fragment_offset;       /* octets */
-    uint32_t ip_id;                 /* identification, for fragments */
-    uint32_t ip_length;             /* octets of the whole IP packet as claimed */
-    uint8_t mac[6];                 /* of the sender on the link */
+    uint16_t fragment_offset; /* octets */
+    uint32_t ip_id;           /* identification, for fragments */
+    uint32_t ip_length;       /* octets of the whole IP packet as claimed; headers are ip_length - length */
+    uint8_t mac[6]; /* of the sender on the link, also of a link within a tunnel; an inner packet that lies
+                       directly in another one has none */
     _Alignas(8) uint8_t source[16]; /* an IPv4 address uses the first four octets, the others are 0 */
     _Alignas(8) uint8_t destination[16];
 };
 
 /**
- * Take a frame apart.
+ * Take a frame apart. A tunnel is a PACKET_FLOW before what it carries. An ICMP message that is too short to
+ * have a type and code (6 octets of ICMPv4, 2 of ICMPv6, as tshark has it) is malformed and no packet.
  * @param packets filled from the outermost to the innermost; at least PACKET_LAYERS_MAX
  * @param malformed set to whether a header was cut, lied or contradicted itself; the packets before it count
  * @return how many packets there are, 0 when the frame carries no IP

@@ -17,13 +17,13 @@
 #include "net/capture/capture.h"
 #include "net/sandbox.h"
 
-enum { NOBODY = 65534, COMPLAINT = 2, SHOWN = 64 /* octets of a frame */ };
+enum { NOBODY = 65534, COMPLAINT = 2, SHOWN = 64 /* octets of a frame */, MOMENT_MS = 150 };
 
 /** What the command line says. */
 struct request {
     const char *name;
     size_t ring;
-    int64_t nap_ns, wait_ns;
+    int64_t nap_ns, wait_ns, count;
     bool nobody, sandbox, quiet;
 };
 
@@ -38,7 +38,7 @@ static int64_t now(clockid_t clock)
 static void parse_word(const char *word, struct request *request)
 {
     const char *value = strchr(word, '=');
-    int64_t number = value ? atoll(value + 1) : 0;
+    int64_t number = value ? strtoll(value + 1, NULL, 10) : 0;
 
     if (strncmp(word, "ring=", 5) == 0)
         request->ring = (size_t)number << 10;
@@ -46,6 +46,8 @@ static void parse_word(const char *word, struct request *request)
         request->nap_ns = number * NS_PER_MS;
     else if (strncmp(word, "wait=", 5) == 0)
         request->wait_ns = number * NS_PER_MS;
+    else if (strncmp(word, "count=", 6) == 0)
+        request->count = number;
     else if (strcmp(word, "nobody") == 0)
         request->nobody = true;
     else if (strcmp(word, "sandbox") == 0)
@@ -92,6 +94,7 @@ static int listen(struct capture *capture, const struct request *request, uint64
     int64_t end_ns = now(CLOCK_MONOTONIC) + request->wait_ns;
     struct frame frames[CAPTURE_BATCH];
     struct sonde_error error = {0};
+    int64_t left = request->count;
     bool absent = false;
 
     for (;;) {
@@ -105,6 +108,8 @@ static int listen(struct capture *capture, const struct request *request, uint64
             *sum += look_at(&frames[i]);
         for (int i = 0; i < count && !request->quiet; i++)
             print_frame(&frames[i]);
+        if (left > 0 && count > 0 && (left -= count) <= 0)
+            end_ns = now(CLOCK_MONOTONIC) + MOMENT_MS * NS_PER_MS;
         if (count > 0)
             continue;
         print_state(capture, &absent);
@@ -126,15 +131,22 @@ static void print_end(struct capture *capture, int64_t spent_ns, uint64_t sum)
             (double)spent_ns / (double)(statistics.frames + !statistics.frames), sum % 10);
 }
 
+static bool become_nobody(void)
+{
+    return setgroups(0, NULL) == 0 && setresgid(NOBODY, NOBODY, NOBODY) == 0 &&
+           setresuid(NOBODY, NOBODY, NOBODY) == 0;
+}
+
 static int open_capture(const struct request *request, struct capture **capture, struct sonde_error *error)
 {
     int code;
 
-    if (request->nobody && (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
-                            setresuid(NOBODY, NOBODY, NOBODY) < 0))
-        return error_set(error, -errno, "cannot become nobody");
+    if (request->nobody && !become_nobody()) {
+        error_set(error, -EPERM, "cannot become nobody");
+        return -EPERM;
+    }
     code = strncmp(request->name, "nflog:", 6) == 0
-               ? capture_open_nflog((uint16_t)atoi(request->name + 6), 7, capture, error)
+               ? capture_open_nflog((uint16_t)strtoul(request->name + 6, NULL, 10), 7, capture, error)
                : capture_open_ring(request->name, request->ring, 7, capture, error);
     if (code == 0 && request->sandbox)
         code = sandbox_enter(SANDBOX_KILL, error);
@@ -143,7 +155,7 @@ static int open_capture(const struct request *request, struct capture **capture,
 
 int main(int argc, char **argv)
 {
-    struct request request = {.name = "", .ring = 1 << 20, .wait_ns = NS_PER_S};
+    struct request request = {.name = "", .ring = 1 << 20, .wait_ns = 10 * NS_PER_S};
     struct capture *capture = NULL;
     struct sonde_error error = {0};
     int64_t begin_ns;

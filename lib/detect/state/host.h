@@ -13,7 +13,7 @@
 enum {
     HOST_WAYS = 4,        /* entries of a set */
     HOST_ADMISSION = 4,   /* packets that a host must show in a crowd */
-    HOST_CROWD = 1 << 20, /* octets of the counters of strangers */
+    HOST_CROWD = 1 << 19, /* octets of the counters of strangers */
 };
 
 /** Things known of a host. */
@@ -53,6 +53,8 @@ struct hosts {
     struct hash_key key;
     struct source *sources;
     struct target *targets;
+    uint32_t *source_tags,
+        *target_tags;                /* of each entry; 0: free. Small, so that a look stays in the cache */
     size_t source_sets, target_sets; /* powers of two */
     uint8_t *crowd;                  /* packets of hosts by hash, of late; fades with time */
     struct source stranger_source;   /* stands for a host without an entry */
@@ -102,19 +104,51 @@ static inline bool hosts_are_crowded(uint32_t used, size_t sets)
     return used * UINT64_C(2) > sets * HOST_WAYS;
 }
 
-/** Fetch what these hashes need into the cache, for a packet that comes soon. */
+/** Fetch what finds the entries of these hashes into the cache, for a packet that comes soon. */
 static inline void hosts_prefetch(const struct hosts *hosts, uint64_t source_hash, uint64_t target_hash)
 {
-    if (hosts_are_crowded(hosts->sources_used, hosts->source_sets))
-        __builtin_prefetch(hosts->crowd + (source_hash >> 40) % HOST_CROWD, 1);
-    else
-        for (int way = 0; way < HOST_WAYS; way++)
-            __builtin_prefetch(hosts->sources + (source_hash & (hosts->source_sets - 1)) * HOST_WAYS + way);
-    if (hosts_are_crowded(hosts->targets_used, hosts->target_sets))
-        __builtin_prefetch(hosts->crowd + (target_hash >> 40) % HOST_CROWD, 1);
-    else
-        for (int way = 0; way < HOST_WAYS; way++)
-            __builtin_prefetch(hosts->targets + (target_hash & (hosts->target_sets - 1)) * HOST_WAYS + way);
+    __builtin_prefetch(hosts->source_tags + (source_hash & (hosts->source_sets - 1)) * HOST_WAYS);
+    __builtin_prefetch(hosts->target_tags + (target_hash & (hosts->target_sets - 1)) * HOST_WAYS);
+    __builtin_prefetch(hosts->crowd + (source_hash >> 40) % HOST_CROWD, 1);
+    __builtin_prefetch(hosts->crowd + (target_hash >> 40) % HOST_CROWD, 1);
+}
+
+/** Which way of a set has a tag; HOST_WAYS when none has. */
+static inline unsigned hosts_way(const uint32_t *tags, uint64_t hash)
+{
+    uint32_t tag = (uint32_t)(hash >> 32) | 1;
+    unsigned way = 0;
+
+    while (way < HOST_WAYS && tags[way] != tag)
+        way++;
+    return way;
+}
+
+/** Which way of a set a stranger may take over. */
+static inline unsigned hosts_resident(uint64_t hash)
+{
+    return hash >> 20 & (HOST_WAYS - 1);
+}
+
+/** The way of a set that a hash is about: its own, or the one that it may take over. */
+static inline size_t hosts_way_of_interest(const uint32_t *tags, uint64_t hash)
+{
+    unsigned way = hosts_way(tags, hash);
+
+    return way < HOST_WAYS ? way : hosts_resident(hash);
+}
+
+/** Fetch the entries themselves: after hosts_prefetch had its time. */
+static inline void hosts_prefetch_entries(const struct hosts *hosts, uint64_t source_hash,
+                                          uint64_t target_hash)
+{
+    size_t source = (source_hash & (hosts->source_sets - 1)) * HOST_WAYS;
+    size_t target = (target_hash & (hosts->target_sets - 1)) * HOST_WAYS;
+
+    __builtin_prefetch(
+        hosts->sources + source + hosts_way_of_interest(hosts->source_tags + source, source_hash), 1);
+    __builtin_prefetch(
+        hosts->targets + target + hosts_way_of_interest(hosts->target_tags + target, target_hash), 1);
 }
 
 /** The busiest senders, most packets first. Returns how many were written. */

@@ -32,7 +32,7 @@ struct capture {
     void (*statistics)(struct capture *capture, struct capture_statistics *statistics);
     /** Close and free it. */
     void (*free)(struct capture *capture);
-    int descriptor;   /* poll it for input before the next read; -1: read at any time */
+    int descriptor;   /* poll it for input when a read gave 0 frames; -1: read at any time */
     bool live;        /* frames come as they pass; else from a file */
     bool ended;       /* there is nothing more to come */
     bool absent;      /* the interface is down or gone, and is waited for; false again when it is back */

@@ -12,8 +12,9 @@
 
 enum { READS_MAX = 256 /* batches of one capture before the others and the guests have their turn */ };
 
-#define WAIT_NS (200 * NS_PER_MS) /* how long live captures may be silent before time goes on without them   \
-                                   */
+#define WAIT_NS                                                                                              \
+    (200 * NS_PER_MS) /* how long live captures may be silent before time goes on without them               \
+                       */
 
 static int64_t wall_clock(void)
 {
@@ -30,6 +31,14 @@ static void complain_of(const struct drive *drive, const struct capture *capture
         drive->problem(drive->context, capture, error);
 }
 
+static void tell_return(const struct drive *drive, const struct capture *capture)
+{
+    struct sonde_error back = {0};
+
+    error_set(&back, 0, "%s is back", capture->name);
+    complain_of(drive, capture, &back);
+}
+
 /* Returns whether more is there at once. */
 static bool read_some(struct drive *drive, struct capture *capture, int *failed)
 {
@@ -37,8 +46,11 @@ static bool read_some(struct drive *drive, struct capture *capture, int *failed)
 
     for (int reads = 0; reads < READS_MAX; reads++) {
         struct sonde_error error = {0};
+        bool was_absent = capture->absent;
         int count = capture->read(capture, frames, &error);
 
+        if (was_absent && !capture->absent)
+            tell_return(drive, capture);
         if (count < 0) {
             complain_of(drive, capture, &error);
             *failed = capture->live ? *failed : count;
@@ -107,6 +119,8 @@ static bool wait_for_input(struct drive *drive, int timeout_ms)
 
 static bool has_live(const struct drive *drive)
 {
+    if (drive->waits)
+        return true;
     for (size_t i = 0; i < drive->capture_count; i++)
         if (drive->captures[i]->live && !drive->captures[i]->ended)
             return true;
@@ -115,6 +129,8 @@ static bool has_live(const struct drive *drive)
 
 static bool has_ended(const struct drive *drive)
 {
+    if (drive->waits)
+        return false;
     for (size_t i = 0; i < drive->capture_count; i++)
         if (!drive->captures[i]->ended)
             return false;
@@ -125,7 +141,7 @@ static void tick(struct drive *drive, int64_t *next_ns)
 {
     if (!drive->tick_ns || sock_now() < *next_ns)
         return;
-    drive->tick(drive->context);
+    drive->tick(drive->tick_context);
     *next_ns = sock_now() + drive->tick_ns;
 }
 

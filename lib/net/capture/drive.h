@@ -23,10 +23,12 @@ struct drive {
     size_t capture_count;
     struct drive_guest guests[DRIVE_GUESTS_MAX];
     size_t guest_count;
-    int stop;          /* a descriptor that becomes readable when the user wants to end, or -1 */
-    int64_t length_ns; /* how long to watch; 0: until the captures end */
-    int64_t tick_ns;   /* how often `tick` is called; 0: never */
-    void (*tick)(void *context);
+    int stop;                    /* a descriptor that becomes readable when the user wants to end, or -1 */
+    int64_t length_ns;           /* how long to watch; 0: until the captures end */
+    int64_t tick_ns;             /* how often `tick` is called; 0: never */
+    void (*tick)(void *context); /* gets tick_context */
+    void *tick_context;
+    bool waits; /* there is nothing to read: run until time is up or somebody stops it */
     /** Something is wrong with a capture: damaged, gone, back (code 0). */
     void (*problem)(void *context, const struct capture *capture, const struct sonde_error *error);
     void *context;

@@ -3,15 +3,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "net/capture/ahead.h"
 #include "net/capture/capture.h"
 #include "wire/capture/capture_file.h"
 
 /* Octets that are read at once: with what the parsing touches they stay in the second-level cache. */
-enum { STEP = 128 * 1024, PAGE = 4096 };
+enum { STEP = 128 * 1024, PAGE = 4096, LARGE = 4 * 1024 * 1024 };
 
 /* The buffer is a margin and an area. Reads go to the area, page by page as the kernel copies best; the
  * unfinished record at its end then moves to the end of the margin, so that it goes on in the area. */
@@ -21,12 +23,20 @@ struct capture_of_file {
     struct capture capture;
     struct capture_file file;
     uint64_t frames;
-    uint8_t *buffer;
+    uint8_t *own,
+        *buffer;       /* the buffer of this thread; the one in use, which may be one of those read ahead */
     size_t start, end; /* what was read and not used up, within the buffer */
     int fd;
     bool regular;
+    bool large; /* worth a thread that reads ahead, once the process has given up its privileges */
+    struct ahead *ahead;
     char path[];
 };
+
+static bool is_standard_input(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
 
 static struct capture_of_file *file_of(struct capture *capture)
 {
@@ -38,21 +48,60 @@ static struct slice rest_of(const struct capture_of_file *self)
     return slice_of(self->buffer + self->start, self->end - self->start);
 }
 
-/* Returns octets, 0 at the end, or -errno. */
-static int fill(struct capture_of_file *self)
+/* Whether a read will not wait; the octets of a regular file are always there. */
+static bool is_ready(const struct capture_of_file *self)
+{
+    struct pollfd wait = {.fd = self->fd, .events = POLLIN};
+
+    return self->regular || poll(&wait, 1, 0) == 1;
+}
+
+/* Move what is left over to where the next octets will follow it. */
+static void move_rest(struct capture_of_file *self, uint8_t *buffer)
 {
     size_t left = self->end - self->start;
+
+    memmove(buffer + MARGIN - left, self->buffer + self->start, left);
+    self->buffer = buffer;
+    self->start = MARGIN - left;
+    self->end = MARGIN;
+}
+
+static ssize_t fill_ahead(struct capture_of_file *self)
+{
+    uint8_t *chunk;
+    ssize_t got = ahead_take(self->ahead, &chunk);
+
+    if (got <= 0)
+        return got;
+    move_rest(self, chunk - MARGIN);
+    ahead_release(self->ahead);
+    return got;
+}
+
+static ssize_t fill_here(struct capture_of_file *self)
+{
     ssize_t got;
 
-    if (self->end == CAPACITY || left == 0) {
-        memmove(self->buffer + MARGIN - left, self->buffer + self->start, left);
-        self->start = MARGIN - left;
-        self->end = MARGIN;
-    }
+    if (!is_ready(self))
+        return -EAGAIN;
+    if (self->end == CAPACITY || self->end == self->start)
+        move_rest(self, self->own);
     got = read(self->fd, self->buffer + self->end, CAPACITY - self->end);
-    if (got < 0)
-        return -errno;
-    self->end += (size_t)got;
+    return got < 0 ? -errno : got;
+}
+
+/* Returns octets, 0 at the end, or -errno; never waits for a pipe. */
+static int fill(struct capture_of_file *self)
+{
+    ssize_t got;
+
+    if (self->large && self->end == CAPACITY) {
+        self->large = false;
+        self->ahead = ahead_start(self->fd, MARGIN, STEP);
+    }
+    got = self->ahead ? fill_ahead(self) : fill_here(self);
+    self->end += got > 0 ? (size_t)got : 0;
     return (int)got;
 }
 
@@ -73,7 +122,7 @@ static int complain(const struct capture_of_file *self, const struct capture_fil
                     struct sonde_error *error)
 {
     struct slice rest = rest_of(self);
-    const char *path = self->fd == STDIN_FILENO ? "FILE" : self->path;
+    const char *path = is_standard_input(self->path) ? "FILE" : self->path;
 
     if (file->format != CAPTURE_UNKNOWN)
         return error_set(error, -EBADMSG, "%s is damaged at octet %" PRIu64 ": %s", self->capture.name,
@@ -118,11 +167,10 @@ static int read_frames(struct capture *capture, struct frame *frames, struct son
 {
     struct capture_of_file *self = file_of(capture);
 
-    for (bool first = true;; first = false) {
+    for (;;) {
         int count = take(self, frames, error), got;
 
-        /* what is no regular file may have nothing more yet: only poll knows */
-        if (count != 0 || capture->ended || (!first && !self->regular))
+        if (count != 0 || capture->ended)
             return count;
         got = fill(self);
         if (got == 0)
@@ -157,9 +205,10 @@ static void free_file(struct capture *capture)
 {
     struct capture_of_file *self = file_of(capture);
 
-    if (self->fd > STDIN_FILENO)
+    if (!is_standard_input(self->path))
         close(self->fd);
-    free(self->buffer);
+    ahead_stop(self->ahead);
+    free(self->own);
     free(self);
 }
 
@@ -204,13 +253,14 @@ static int recognise(struct capture_of_file *self, struct sonde_error *error)
         self->capture.descriptor = self->fd;
         return 0;
     }
+    self->large = status.st_size > LARGE;
     posix_fadvise(self->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     return look(self, error);
 }
 
 static int open_path(const char *path, struct sonde_error *error)
 {
-    int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), code;
+    int fd = is_standard_input(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), code;
 
     if (fd >= 0)
         return fd;
@@ -227,10 +277,10 @@ int capture_open_file(const char *path, struct capture **capture, struct sonde_e
         return fd;
     self = calloc(1, sizeof(*self) + strlen(path) + 1);
     if (self)
-        self->buffer = aligned_alloc(PAGE, CAPACITY);
-    if (!self || !self->buffer) {
+        self->buffer = self->own = aligned_alloc(PAGE, CAPACITY);
+    if (!self || !self->own) {
         free(self);
-        if (fd != STDIN_FILENO)
+        if (!is_standard_input(path))
             close(fd);
         return error_set(error, -ENOMEM, "no memory to read %s", path);
     }
@@ -240,7 +290,7 @@ int capture_open_file(const char *path, struct capture **capture, struct sonde_e
         .statistics = statistics,
         .free = free_file,
         .descriptor = -1,
-        .name = fd == STDIN_FILENO ? "standard input" : self->path,
+        .name = is_standard_input(path) ? "standard input" : self->path,
         .interface_name = interface_name,
     };
     self->fd = fd;

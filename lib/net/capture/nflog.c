@@ -20,6 +20,7 @@ enum {
     PATIENCE = 2,             /* hundredths of a second until packets are sent to us that are not yet many */
     MESSAGE_MAX = 32768,      /* octets that the kernel collects into one message */
     RECEIVE_BUFFER = 4 << 20, /* of the kernel, not of this process */
+    LIST_LINE = 128,          /* octets; the kernel's lines have half as many */
     FIXED = sizeof(struct nfgenmsg),
     PACKET_TYPE = NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET,
     CONFIG_TYPE = NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_CONFIG,
@@ -33,7 +34,7 @@ struct nflog {
     struct netlink netlink;
     uint16_t number, group;
     bool counting; /* there was a packet: the next one has the next sequence number */
-    bool overrun;  /* the socket says that it lost something; the sequence will tell how much */
+    bool overrun;  /* the socket says that it lost something; a gap will tell how much */
     uint32_t sequence;
     const struct nlmsghdr *next;
     int left; /* octets from next on */
@@ -101,13 +102,13 @@ static void read_attribute(const struct nlattr *attribute, struct packet_attribu
     }
 }
 
-/* A gap in the numbers is a loss, and so is a complaint of the socket that no gap explains. */
+/* A gap in the numbers is a loss, and explains what the socket complained of before. */
 static void count_lost(struct nflog *nflog, const struct packet_attributes *packet)
 {
     uint32_t lost = nflog->counting && packet->numbered ? packet->sequence - nflog->sequence : 0;
 
-    nflog->statistics.dropped_by_kernel += lost == 0 && nflog->overrun ? 1 : lost;
-    nflog->overrun = false;
+    nflog->statistics.dropped_by_kernel += lost;
+    nflog->overrun = nflog->overrun && lost == 0;
     nflog->counting = packet->numbered;
     nflog->sequence = packet->sequence + 1;
 }
@@ -195,6 +196,7 @@ static void nflog_statistics(struct capture *capture, struct capture_statistics 
     const struct nflog *nflog = CONTAINER_OF(capture, struct nflog, capture);
 
     *statistics = nflog->statistics;
+    /* How many is not known before the next packet comes. */
     statistics->dropped_by_kernel += nflog->overrun;
 }
 
@@ -231,14 +233,13 @@ static int bind_group(struct nflog *nflog)
 static bool is_taken(uint16_t group)
 {
     FILE *list = fopen(TAKEN_LIST, "re");
-    unsigned int number;
+    char line[LIST_LINE];
     bool taken = false;
-    int fields;
 
     if (!list)
         return false;
-    while (!taken && (fields = fscanf(list, "%u%*[^\n]", &number)) == 1)
-        taken = number == group;
+    while (!taken && fgets(line, sizeof(line), list))
+        taken = strtoul(line, NULL, 10) == group;
     fclose(list);
     return taken;
 }

@@ -25,7 +25,7 @@ enum {
     BLOCK_SIZE = 128 << 10,
     BLOCKS_MIN = 4,
     BLOCKS_MAX = 1 << 13,
-    BLOCK_PATIENCE_MS = 20, /* a block that is not full is handed over after this */
+    BLOCK_PATIENCE_MS = 40, /* a block that is not full is handed over after this */
     SNAP = 256,             /* octets of a frame: room for quotes and options */
     SNAP_TCP = 128,         /* the payload of a stream is of no interest, and most frames have one */
     HEADER_END = TPACKET_ALIGN(sizeof(struct tpacket3_hdr)) + sizeof(struct sockaddr_ll),

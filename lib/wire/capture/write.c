@@ -19,6 +19,13 @@ struct writer {
     bool full;
 };
 
+static void start(struct writer *writer, uint8_t *buffer, size_t capacity)
+{
+    memset(writer, 0, sizeof(*writer));
+    writer->buffer = buffer;
+    writer->capacity = capacity;
+}
+
 static void put(struct writer *writer, struct slice octets)
 {
     size_t padding = (4 - octets.length % 4) % 4;
@@ -91,8 +98,9 @@ static size_t written(const struct writer *writer)
 size_t capture_write_head(const uint16_t *links, size_t count, const char *application, uint8_t *buffer,
                           size_t capacity)
 {
-    struct writer writer = {.buffer = buffer, .capacity = capacity};
+    struct writer writer;
 
+    start(&writer, buffer, capacity);
     begin_block(&writer, SECTION);
     put32(&writer, ORDER);
     put32(&writer, 1);          /* version 1.0 */
@@ -108,8 +116,9 @@ size_t capture_write_head(const uint16_t *links, size_t count, const char *appli
 
 size_t capture_write_interface(uint16_t link, uint8_t *buffer, size_t capacity)
 {
-    struct writer writer = {.buffer = buffer, .capacity = capacity};
+    struct writer writer;
 
+    start(&writer, buffer, capacity);
     put_interface(&writer, link);
     return written(&writer);
 }
@@ -117,11 +126,12 @@ size_t capture_write_interface(uint16_t link, uint8_t *buffer, size_t capacity)
 size_t capture_write_frame(const struct frame *frame, uint32_t interface, const char *comment,
                            uint8_t *buffer, size_t capacity)
 {
-    struct writer writer = {.buffer = buffer, .capacity = capacity};
+    struct writer writer;
     uint64_t time_ns = frame->time_ns > 0 ? (uint64_t)frame->time_ns : 0;
     struct slice data = slice_first(frame->data, CAPTURE_RECORD_MAX);
     const uint8_t flags[4] = {frame->direction};
 
+    start(&writer, buffer, capacity);
     begin_block(&writer, PACKET);
     put32(&writer, interface);
     put32(&writer, (uint32_t)(time_ns >> 32));

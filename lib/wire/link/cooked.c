@@ -149,6 +149,7 @@ int layer_solaris(struct link_view *view)
     view->protocol = ETHER_NONE;
     if (layer_skip(view, 24) < 0)
         return -EBADMSG;
+    view->packet = slice_first(view->packet, octets_get32(at + 4));
     if (at[1] == INET)
         view->protocol = ETHER_IPV4;
     else if (at[1] == INET6_SOLARIS)

@@ -45,9 +45,10 @@ int layer_llc(struct link_view *view)
     organisation = octets_get32(at + 2) & 0xffffff;
     if (organisation == SNAP_ETHERNET || organisation == SNAP_TUNNEL)
         view->protocol = octets_get16(at + 6);
-    else if (organisation == SNAP_BRIDGED && (at[7] == 1 || at[7] == 7))
-        view->protocol = ETHER_BRIDGED;
-    return layer_skip(view, 8);
+    if (organisation != SNAP_BRIDGED || at[6] != 0 || (at[7] != 1 && at[7] != 7))
+        return layer_skip(view, 8);
+    view->protocol = ETHER_BRIDGED; /* behind two octets of padding (RFC 2684 5.2) */
+    return layer_skip(view, 10);
 }
 
 /* A type, or the length of an IEEE 802.2 packet, behind which a short frame is padded. */
@@ -71,10 +72,11 @@ static int pass_pppoe(struct link_view *view)
     return layer_ppp(view);
 }
 
-/* IEEE 802.1AE 9.3; what is encrypted or changed cannot be read. */
+/* IEEE 802.1AE 9.3; what is encrypted or changed cannot be read. The check value at the end is left to the
+ * length that the network packet claims, like padding. */
 static int pass_macsec(struct link_view *view)
 {
-    enum { CHANGED = 0x0c, CHANNEL = 0x20, CHECK_VALUE = 16 };
+    enum { CHANGED = 0x0c, CHANNEL = 0x20 };
     const uint8_t *at = view->packet.data;
     size_t header;
 
@@ -84,9 +86,8 @@ static int pass_macsec(struct link_view *view)
     if (at[0] & CHANGED)
         return 0;
     header = at[0] & CHANNEL ? 14 : 6;
-    if (view->packet.length < header + 2 + CHECK_VALUE)
+    if (view->packet.length < header + 2)
         return -EBADMSG;
-    view->packet = slice_first(view->packet, view->packet.length - CHECK_VALUE);
     view->packet = slice_skip(view->packet, header + 2);
     return take_type(view, octets_get16(at + header));
 }

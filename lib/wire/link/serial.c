@@ -60,7 +60,7 @@ int layer_ppp(struct link_view *view)
         return -EBADMSG;
     if (at[0] == HDLC_UNICAST || at[0] == HDLC_MULTICAST)
         return layer_cisco_hdlc(view);
-    if (at[0] == PPP_ADDRESS && at[1] == PPP_CONTROL) {
+    if (at[0] == PPP_ADDRESS) { /* no protocol begins so; the control octet behind it says nothing here */
         at += 2;
         layer_skip(view, 2);
     }

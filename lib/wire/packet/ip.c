@@ -21,6 +21,7 @@ size_t walk_extension_length(uint8_t protocol, const uint8_t *at)
     case PROTOCOL_HOP_BY_HOP:
     case PROTOCOL_ROUTING:
     case PROTOCOL_DESTINATION:
+    case PROTOCOL_SHIM6:
         return (at[1] + 1u) * 8;
     case PROTOCOL_AH:
         return (at[1] + 2u) * 4;

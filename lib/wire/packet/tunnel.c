@@ -45,26 +45,6 @@ void walk_service(struct walk *walk)
         carry(walk, length, service_type(at[3]));
 }
 
-/* What the octets behind a label stack are is nowhere said. An explicit null names the version; else the
- * first nibble tells IP; 0 may be the control word of a pseudo-wire (RFC 4385 3). */
-static uint16_t labelled_type(struct slice packet, uint32_t label)
-{
-    enum { EXPLICIT_NULL4 = 0, EXPLICIT_NULL6 = 2 };
-
-    if (label == EXPLICIT_NULL4)
-        return ETHER_IPV4;
-    if (label == EXPLICIT_NULL6)
-        return ETHER_IPV6;
-    switch (packet.length ? packet.data[0] >> 4 : 0xf) {
-    case 4:
-        return ETHER_IPV4;
-    case 6:
-        return ETHER_IPV6;
-    default:
-        return ETHER_BRIDGED;
-    }
-}
-
 /* Whether an Ethernet frame with a type that we know begins here; a guess, so it is a careful one. */
 static bool looks_like_ethernet(struct slice packet)
 {
@@ -73,11 +53,33 @@ static bool looks_like_ethernet(struct slice packet)
     return type == ETHER_IPV4 || type == ETHER_IPV6 || type == ETHER_VLAN;
 }
 
+/* A pseudo-wire's packet, with or without a control word (RFC 4385 3), which begins with the nibble 0. */
+static void guess_wire(struct walk *walk)
+{
+    struct slice rest = walk->view.packet;
+
+    if (!looks_like_ethernet(rest)) {
+        if (rest.length < 4 || rest.data[0] >> 4 != 0)
+            return;
+        layer_skip(&walk->view, 4);
+    }
+    walk->view.protocol = ETHER_BRIDGED;
+}
+
+/* The channel beside a pseudo-wire (RFC 4385 5): its types are those of PPP. */
+static void carry_channel(struct walk *walk)
+{
+    if (layer_skip(&walk->view, 2) < 0 || layer_ppp(&walk->view) < 0)
+        walk_break(walk);
+}
+
+/* Nothing says what stands behind a label stack; its first nibble tells, as it does to routers (RFC 4928). */
 void walk_mpls(struct walk *walk)
 {
     struct link_view *view = &walk->view;
     uint32_t entry;
 
+    view->protocol = ETHER_NONE;
     do {
         if (view->packet.length < 4) {
             walk_break(walk);
@@ -86,14 +88,20 @@ void walk_mpls(struct walk *walk)
         entry = octets_get32(view->packet.data);
         layer_skip(view, 4);
     } while (!(entry & 0x100));
-    view->protocol = labelled_type(view->packet, entry >> 12);
-    if (view->protocol != ETHER_BRIDGED || looks_like_ethernet(view->packet))
-        return;
-    if (view->packet.length >= 4 && view->packet.data[0] >> 4 == 0 &&
-        looks_like_ethernet(slice_skip(view->packet, 4)))
-        layer_skip(view, 4);
-    else
-        view->protocol = ETHER_NONE;
+    switch (view->packet.length ? view->packet.data[0] >> 4 : 0xf) {
+    case 4:
+        view->protocol = ETHER_IPV4;
+        break;
+    case 6:
+        view->protocol = ETHER_IPV6;
+        break;
+    case 1:
+        carry_channel(walk);
+        break;
+    default:
+        guess_wire(walk);
+        break;
+    }
 }
 
 /* Pass over the routes of GRE: entries of a family, an offset and a length, the last one of length 0. */
@@ -123,8 +131,6 @@ static void carry_gre(struct walk *walk, uint16_t type, bool numbered)
             walk_break(walk);
         else if ((rest.data[10] >> 2 & 0x1f) == 0) /* the frame type of Ethernet */
             carry(walk, rest.data[11] & 1 ? 20 : 12, ETHER_BRIDGED);
-        else
-            carry_ip(walk, rest.data[11] & 1 ? 20 : 12);
         break;
     case TYPE_REDIRECTED: /* four octets of its own before the packet since its second version */
         carry(walk, rest.length && rest.data[0] >> 4 != 4 ? 4 : 0, ETHER_IPV4);
@@ -135,7 +141,8 @@ static void carry_gre(struct walk *walk, uint16_t type, bool numbered)
     }
 }
 
-/* RFC 2784, RFC 2890, RFC 1701 and, for version 1, RFC 2637. */
+/* RFC 2784, RFC 2890, RFC 1701 and, for version 1, RFC 2637; other versions are read like 0, as tshark does.
+ */
 static void step_gre(struct walk *walk)
 {
     enum { CHECKSUM = 0x8000, ROUTING = 0x4000, KEY = 0x2000, SEQUENCE = 0x1000, ACKNOWLEDGEMENT = 0x80 };
@@ -152,8 +159,6 @@ static void step_gre(struct walk *walk)
     length += flags & KEY ? 4 : 0;
     length += flags & SEQUENCE ? 4 : 0;
     length += (flags & 7) == 1 && (flags & ACKNOWLEDGEMENT) ? 4 : 0;
-    if ((flags & 7) > 1)
-        return;
     if (layer_skip(&walk->view, length) < 0 || ((flags & ROUTING) && !pass_routes(&walk->view))) {
         walk_break(walk);
         return;
@@ -171,10 +176,10 @@ static void step_etherip(struct walk *walk)
         carry(walk, 2, ETHER_BRIDGED);
 }
 
-/* RFC 7348 5: without the I flag it is something else. */
+/* RFC 7348 5. */
 static void step_vxlan(struct walk *walk, struct slice rest)
 {
-    if (rest.length >= 8 && (rest.data[0] & 0x08))
+    if (rest.length >= 8)
         carry(walk, 8, ETHER_BRIDGED);
 }
 
@@ -270,14 +275,16 @@ static const struct {
     {PORT_GENEVE, step_geneve}, {PORT_MPLS, step_mpls},
 };
 
-/* Either port may be that of the tunnel, since answers come from it. */
+/* Either port may be that of the tunnel, since answers come from it. A length below 8 is left to jumbograms.
+ */
 static void step_udp(struct walk *walk)
 {
     struct slice udp = walk->view.packet;
     uint16_t source, destination;
 
-    if (udp.length < 8)
+    if (udp.length < 8 || octets_get16(udp.data + 4) < 8)
         return;
+    walk->view.packet = slice_first(udp, octets_get16(udp.data + 4));
     source = octets_get16(udp.data);
     destination = octets_get16(udp.data + 2);
     for (size_t i = 0; i < COUNT_OF(ports); i++) {
@@ -293,7 +300,6 @@ void walk_tunnel(struct walk *walk, const struct packet *packet)
 {
     switch (packet->protocol) {
     case PROTOCOL_IPV4:
-    case PROTOCOL_IPIP:
         walk->view.protocol = ETHER_IPV4;
         break;
     case PROTOCOL_IPV6:

@@ -16,12 +16,22 @@ static void step_ppp(struct walk *walk)
         walk_break(walk);
 }
 
+/* The EtherType of IPv4 in front of an IPv6 packet happens, and MPLS names no version at all. */
+static void step_ip(struct walk *walk)
+{
+    if (walk->view.packet.length && walk->view.packet.data[0] >> 4 == 6)
+        walk_ipv6(walk);
+    else
+        walk_ipv4(walk);
+}
+
 static const struct {
     uint16_t type;
     void (*step)(struct walk *walk);
 } steps[] = {
-    {ETHER_IPV4, walk_ipv4},           {ETHER_IPV6, walk_ipv6},        {ETHER_MPLS, walk_mpls},
-    {ETHER_MPLS_MULTICAST, walk_mpls}, {ETHER_BRIDGED, step_ethernet}, {ETHER_PPP, step_ppp},
+    {ETHER_IPV4, step_ip},          {ETHER_IPV6, walk_ipv6},
+    {ETHER_MPLS, walk_mpls},        {ETHER_MPLS_MULTICAST, walk_mpls},
+    {ETHER_BRIDGED, step_ethernet}, {ETHER_PPP, step_ppp},
     {ETHER_SERVICE, walk_service},
 };
 

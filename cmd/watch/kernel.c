@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* The option --kernel: the kernel counts, nothing is copied, and the totals are fetched now and then. */
+#include "net/capture/kernel.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cmd/watch/outputs.h"
+
+#define FETCH_NS (500 * NS_PER_MS)
+
+struct kernel_counts {
+    struct watching *watching;
+    struct kernel_counter *counters[DRIVE_CAPTURES_MAX];
+    size_t count;
+    uint16_t fetching; /* the number of the interface that is being read */
+    int error;         /* the first -errno of reading */
+};
+
+static void add_count(void *context, const struct kernel_count *count)
+{
+    const struct kernel_counts *kernel = context;
+    struct counts *counts = kernel->watching->watch->counts;
+    const struct breakdown cell = {kernel->fetching,
+                                   count->direction,
+                                   PACKET_OUTER,
+                                   count->family,
+                                   count->type,
+                                   count->code,
+                                   {count->packets, count->bytes}};
+
+    count_add(counts, &cell);
+}
+
+static void add_totals(struct counts *counts, const struct kernel_count_tally *tally)
+{
+    counts->frames += tally->frames;
+    counts->packets += tally->icmp + tally->fragments;
+    counts->malformed += tally->malformed;
+    counts->fragments += tally->fragments;
+}
+
+static void fetch(void *context)
+{
+    struct kernel_counts *kernel = context;
+    struct counts *counts = kernel->watching->watch->counts;
+
+    memset(counts, 0, sizeof(*counts));
+    for (size_t i = 0; i < kernel->count; i++) {
+        struct kernel_count_totals totals;
+        int code;
+
+        kernel->fetching = (uint16_t)i;
+        code = kernel_count_read(kernel->counters[i], add_count, kernel, &totals);
+        kernel->error = kernel->error ? kernel->error : code;
+        add_totals(counts, &totals.in);
+        add_totals(counts, &totals.out);
+    }
+}
+
+static int close_kernel(void *state, struct sonde_error *error)
+{
+    struct kernel_counts *kernel = state;
+    int code;
+
+    if (kernel->watching->watch)
+        fetch(kernel);
+    code = kernel->error;
+    for (size_t i = 0; i < kernel->count; i++)
+        kernel_count_close(kernel->counters[i]);
+    free(kernel);
+    return code < 0
+               ? error_set(error, code, "counts of the kernel could not be read: %s", sonde_error_text(code))
+               : 0;
+}
+
+static int open_counters(struct kernel_counts *kernel, const struct option_texts *interfaces,
+                         struct sonde_error *error)
+{
+    int code = 0;
+
+    if (interfaces->count > DRIVE_CAPTURES_MAX)
+        return error_set(error, SONDE_E_USAGE, "more than %d interfaces at once", DRIVE_CAPTURES_MAX);
+    for (size_t i = 0; i < interfaces->count && code == 0; i++) {
+        code = kernel_count_open(interfaces->items[i], KERNEL_COUNT_BEST, &kernel->counters[kernel->count],
+                                 error);
+        kernel->count += code == 0;
+    }
+    return code;
+}
+
+static int open_kernel(struct watching *watching, void **state, struct sonde_error *error)
+{
+    const struct watch_config *config = watching->config;
+    struct kernel_counts *kernel;
+    int code;
+
+    if (!config->kernel)
+        return 0;
+    if (config->print || config->write || config->hook || config->hook_post || config->learn)
+        return error_set(error, SONDE_E_USAGE,
+                         "--kernel only counts: --print, --write, --hook, --hook-post and "
+                         "--learn exclude it");
+    kernel = calloc(1, sizeof(*kernel));
+    if (!kernel)
+        return error_set(error, -ENOMEM, "no memory for --kernel");
+    kernel->watching = watching;
+    code = open_counters(kernel, &config->interfaces, error);
+    if (code < 0) {
+        close_kernel(kernel, NULL);
+        return code;
+    }
+    watching->drive.waits = true;
+    watching->drive.tick_ns = FETCH_NS;
+    watching->drive.tick = fetch;
+    watching->drive.tick_context = kernel;
+    *state = kernel;
+    return 0;
+}
+
+const struct watch_output kernel_output = {"kernel", open_kernel, NULL, NULL, close_kernel};
