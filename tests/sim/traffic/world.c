@@ -70,16 +70,32 @@ struct traffic_route world_route(const struct sonde_address *source, const struc
     return route;
 }
 
+static void echo(struct traffic *traffic, const struct traffic_route *route, bool reply,
+                 const struct world_ping *ping)
+{
+    static const uint8_t zeros[2048];
+    bool four = route->source.family == 4;
+
+    if (!ping->blank)
+        traffic_echo(traffic, route, reply, ping->id, ping->sequence, ping->payload);
+    else
+        traffic_icmp(traffic, route,
+                     four    ? (reply ? 0 : 8)
+                     : reply ? 129
+                             : 128,
+                     0, (uint32_t)ping->id << 16 | ping->sequence, slice_of(zeros, ping->payload));
+}
+
 void world_ping(struct traffic *traffic, const struct sonde_address *source,
                 const struct sonde_address *destination, const struct world_ping *ping)
 {
     struct traffic_route there = world_route(source, destination), back = world_route(destination, source);
     int64_t asked_ns = traffic->now_ns;
 
-    traffic_echo(traffic, &there, false, ping->id, ping->sequence, ping->payload);
+    echo(traffic, &there, false, ping);
     if (!ping->dead && traffic_random(traffic, 1000) >= ping->loss) {
         traffic->now_ns += world_about(traffic, ping->rtt_ns);
-        traffic_echo(traffic, &back, true, ping->id, ping->sequence, ping->payload);
+        echo(traffic, &back, true, ping);
     }
     traffic->now_ns = asked_ns;
 }

@@ -53,6 +53,7 @@ struct world_ping {
     int64_t rtt_ns;
     unsigned loss; /* of 1000 */
     bool dead;
+    bool blank; /* the data is zeros, as fping and DHCP servers send it */
 };
 
 /** Ask, and answer after the round trip; the clock stands where it stood. */

@@ -5,7 +5,7 @@
 #include "tests/sim/traffic/attack/attack.h"
 #include "wire/tcp.h"
 
-enum { PING_DATA = 56 };
+enum { PING_DATA = 56, FPING = 31234 };
 
 /* Who scans from outside. */
 static struct sonde_address scanner(void)
@@ -21,6 +21,7 @@ static void ask(struct traffic *traffic, const struct sonde_address *source,
                               .sequence = sequence,
                               .payload = payload,
                               .rtt_ns = MS(15),
+                              .blank = id == FPING,
                               .dead = target->bytes[target->family == 4 ? 3 : 15] % 11 != 0};
 
     world_ping(traffic, source, target, &ping);
@@ -112,7 +113,7 @@ int64_t attack_fping(struct traffic *traffic, struct actor *actor)
     struct sonde_address source = world_client(4, 150),
                          target = world_v4(10, 23, 0, (uint8_t)(actor->round + 1));
 
-    ask(traffic, &source, &target, 31234, (uint16_t)actor->round, PING_DATA);
+    ask(traffic, &source, &target, FPING, (uint16_t)actor->round, PING_DATA);
     return actor->round < 253 ? MS(10) : 0;
 }
 
@@ -122,7 +123,7 @@ int64_t attack_fping_down(struct traffic *traffic, struct actor *actor)
     struct sonde_address source = world_client(4, 151),
                          target = world_v4(10, 23, 1, (uint8_t)(254 - actor->round));
 
-    ask(traffic, &source, &target, 31235, (uint16_t)actor->round, PING_DATA);
+    ask(traffic, &source, &target, FPING, (uint16_t)actor->round, PING_DATA);
     return actor->round < 253 ? MS(10) : 0;
 }
 

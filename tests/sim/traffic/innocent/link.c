@@ -154,7 +154,8 @@ int64_t innocent_leases(struct traffic *traffic, struct actor *actor)
                          relay = world_v4(10, 3, 0, 254), resolver = world_server(4, WORLD_DNS);
     struct traffic_route ask = world_route(&relay, &server), offer = world_route(&server, &relay),
                          first = world_route(&lease, &resolver), answer = world_route(&resolver, &lease);
-    struct world_ping ping = {.id = (uint16_t)actor->round, .payload = 20, .rtt_ns = MS(2), .dead = true};
+    struct world_ping ping = {
+        .id = (uint16_t)actor->round, .payload = 20, .rtt_ns = MS(2), .dead = true, .blank = true};
 
     ping.dead = traffic_random(traffic, 50) != 0; /* a squatter answers: the server takes the next address */
     traffic_udp(traffic, &ask, 67, 67, 300);

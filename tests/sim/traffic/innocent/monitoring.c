@@ -42,8 +42,13 @@ int64_t innocent_nagios(struct traffic *traffic, struct actor *actor)
 static void fping(struct traffic *traffic, const struct sonde_address *source,
                   const struct sonde_address *target, uint16_t id, uint16_t sequence, bool dead)
 {
-    struct world_ping ping = {
-        .id = id, .sequence = sequence, .payload = PING_DATA, .rtt_ns = MS(2), .loss = 5, .dead = dead};
+    struct world_ping ping = {.id = id,
+                              .sequence = sequence,
+                              .payload = PING_DATA,
+                              .rtt_ns = MS(2),
+                              .loss = 5,
+                              .dead = dead,
+                              .blank = true};
     int64_t begin_ns = traffic->now_ns;
 
     for (unsigned i = 0; i < (dead ? 4 : 1); i++) {
