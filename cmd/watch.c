@@ -9,6 +9,7 @@
 
 #include "cmd/front/interrupt.h"
 #include "cmd/watch/watching.h"
+#include "net/pages.h"
 #include "net/sandbox.h"
 #include "out/csv.h"
 #include "out/json.h"
@@ -131,7 +132,10 @@ static bool wants_packets(const struct watching *watching)
 static int make_engine(struct watching *watching, struct sonde_error *error)
 {
     const struct watch_config *config = watching->config;
-    struct watch_options how = {.memory = (size_t)config->memory, .live = watching->live};
+    struct watch_options how = {.memory = (size_t)config->memory,
+                                .live = watching->live,
+                                .take_pages = pages_take,
+                                .give_pages = pages_give};
     int code = parse_kinds(config->kernel ? "none" : config->detect, &how.kinds, error);
 
     if (code == 0)
