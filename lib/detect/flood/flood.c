@@ -21,7 +21,7 @@ enum {
 /* How long it must last, the higher it is the shorter: times the threshold, seconds. */
 static const struct {
     uint32_t times, seconds;
-} patience[] = {{50, 1}, {10, 2}, {3, 3}, {1, 5}};
+} patience[] = {{45, 1}, {9, 2}, {3, 3}, {1, 5}};
 
 static const enum finding_kind kinds[] = {KIND_ECHO_FLOOD, KIND_PREFIX_FLOOD, KIND_RATE_SPIKE};
 

@@ -14,7 +14,8 @@ enum {
     LOST_MS = 2000, /* for so long at least */
     WINDOW = 32,    /* requests of which a share is lost: */
     LOST_PERCENT = 20,
-    FAST_MS = 10,     /* requests that come faster are a flood's or a test's */
+    FAST_MS = 10,     /* requests that come faster are a flood's or a test's, */
+    LIMIT_MS = 100,   /* and those that come faster than this may meet a rate limit */
     IDLE_MS = 120000, /* a pair that is idle for so long makes room */
 };
 
@@ -133,7 +134,7 @@ static void judge(struct watch *watch, struct loss *loss, const struct sighting 
         raise_loss(watch, loss, sighting, hash, pair, true);
     if (pair->window_asked < WINDOW)
         return;
-    if (pair->window_answered >= WORKED && pair->interval_ms >= FAST_MS && lost > pair->open &&
+    if (pair->window_answered >= WORKED && pair->interval_ms >= LIMIT_MS && lost > pair->open &&
         (lost - pair->open) * 100 >= LOST_PERCENT * pair->window_asked)
         raise_loss(watch, loss, sighting, hash, pair, false);
     pair->window_asked = pair->window_answered = 0;

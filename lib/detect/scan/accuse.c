@@ -91,8 +91,9 @@ static void state_answers(struct evidence *evidence, const struct watch *watch, 
 {
     unsigned answered = source->answered, settled = scans_settled(source, scan, watch->now_s, 2);
 
-    settled = settled > answered ? settled : answered;
-    if (settled == 0)
+    if (scan->verdict.final)
+        settled = source->fresh;
+    if (settled == 0 || settled < answered)
         return;
     evidence_number(evidence, FACT_FAILED, settled - answered);
     evidence_number(evidence, FACT_SUCCEEDED, answered);

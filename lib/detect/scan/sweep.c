@@ -26,7 +26,10 @@ enum {
 
 #define BIT(reason)  (1U << (reason))
 #define SLOW_REASONS (BIT(REASON_WALK) | BIT(REASON_RANGE) | BIT(REASON_SLOW_SCANNER))
+#define FAST_REASONS (BIT(REASON_SHORT) | BIT(REASON_LONG) | BIT(REASON_BURST) | BIT(REASON_SCANNER))
+#define MANY_REASONS (BIT(REASON_SHORT) | BIT(REASON_LONG) | BIT(REASON_RUN))
 #define WALK_REASONS (BIT(REASON_WALK) | BIT(REASON_BURST))
+#define INVENTORY    0.8F /* share of answers that only those get who know what is there */
 #define UNKNOWN      (-1.0F)
 
 struct sweep {
@@ -147,11 +150,6 @@ static bool is_range(const struct scan *scan)
            (scans_covered(scan) >= SWEEP_RANGE && scan->verdict.suspected & (uint8_t)~SLOW_REASONS);
 }
 
-static bool is_slow_only(const struct scan *scan)
-{
-    return !(scan->verdict.suspected & ~(SLOW_REASONS | scan->verdict.raised));
-}
-
 /* Whoever gives out addresses asks them slowly. */
 static bool is_leasing(const struct watch *watch, const struct sweep *sweep, const struct source *source,
                        const struct scan *scan)
@@ -161,18 +159,22 @@ static bool is_leasing(const struct watch *watch, const struct sweep *sweep, con
             leases_explain(&sweep->leases, &watch->flows, source));
 }
 
+/* Many targets are plain; with few it is worth waiting for what else the sender does. */
 static enum ruling rule_unanswered(const struct watch *watch, const struct source *source,
                                    const struct scan *scan, bool patient)
 {
-    uint32_t waited_s = watch->now_s - scan->verdict.suspected_s;
+    unsigned reasons = scan->verdict.suspected & ~(unsigned)scan->verdict.raised;
 
     if (patient)
         return RULING_ACCUSE;
     if (is_one_way(watch, source))
         return RULING_WAIT;
-    if (!is_slow_only(scan))
+    if (reasons & MANY_REASONS)
         return RULING_ACCUSE;
-    return watch->echoes.answers && waited_s >= HOLD_SLOW_S && !(scan->verdict.suspected == BIT(REASON_RANGE))
+    if (watch->echoes.answers == 0)
+        return RULING_WAIT;
+    return reasons & BIT(REASON_BURST) ||
+                   (reasons & BIT(REASON_WALK) && watch->now_s - scan->verdict.suspected_s >= HOLD_SLOW_S)
                ? RULING_ACCUSE
                : RULING_WAIT;
 }
@@ -195,7 +197,7 @@ static enum ruling rule(const struct watch *watch, const struct sweep *sweep, co
         return RULING_ACCUSE;
     if (!patient)
         return RULING_WAIT;
-    return is_range(scan) ? RULING_ACCUSE : RULING_HARMLESS;
+    return is_range(scan) && share < INVENTORY ? RULING_ACCUSE : RULING_HARMLESS;
 }
 
 /* Forget what a sender was suspected or accused of: it has to happen anew. */
@@ -247,7 +249,7 @@ static void follow(struct watch *watch, struct sweep *sweep, const struct source
                    const struct packet *packet)
 {
     struct scan_verdict *verdict = &scan->verdict;
-    bool slow = !(verdict->raised & ~SLOW_REASONS);
+    bool slow = !(verdict->raised & FAST_REASONS);
     uint32_t quiet_s = watch->now_s - verdict->told_s;
 
     if (goes_on(scan)) {
@@ -320,6 +322,7 @@ static void reconsider(struct watch *watch, struct sweep *sweep, struct scan *sc
 
     if (!source || source->flags & HOST_ALLOWED)
         return;
+    scan->verdict.final = at_end;
     look_at_walk(scan, source, watch, NULL, at_end ? 1 : SETTLED_S);
     if (scan->verdict.suspected & (uint8_t)~scan->verdict.raised)
         decide(watch, sweep, source, scan, at_end);

@@ -12,11 +12,17 @@
 enum {
     HEADER = 8,
     ANY = -1,
+    ZMAP_ID = 54321,
     TTL_FULL = 190, /* what is left at least of the 255 that raw sockets of scanners send with */
 };
 
 /* How the payload looks. */
-enum look { LOOK_ANY, LOOK_ZERO, LOOK_HOLDS };
+enum look {
+    LOOK_ANY,
+    LOOK_ZERO,
+    LOOK_HOLDS,
+    LOOK_IP_ID, /* it is the IP identification that tells */
+};
 
 /* What all packets of a program have in common. */
 struct tool {
@@ -26,18 +32,18 @@ struct tool {
     int32_t id, sequence;
     uint8_t ttl_low, ttl_high; /* of what is left of it; 0: any */
     enum look look;
-    uint16_t offset; /* where it holds these octets, or from where it is zero */
+    uint16_t offset; /* where it holds these octets, or from where it is zero; or the IP identification */
     const char *octets;
     uint8_t octet_count;
 };
 
 static const struct tool tools[] = {
+    {"zmap", TOOL_SCANS, ANY, ANY, ANY, 0, 0, LOOK_IP_ID, ZMAP_ID, NULL, 0},
     {"zmap", TOOL_SCANS, 12, ANY, 0, TTL_FULL, 0, LOOK_ZERO, 0, NULL, 0},
     {"zmap", TOOL_SCANS, 20, ANY, ANY, TTL_FULL, 0, LOOK_ZERO, 0, NULL, 0},
     {"masscan", TOOL_SCANS, 48, ANY, ANY, TTL_FULL, 0, LOOK_HOLDS, 0, "\x08\x09\x0a\x0b\x0c\x0d", 6},
     {"icmpenum", TOOL_SCANS, 0, 666, 0, 0, 0, LOOK_ANY, 0, NULL, 0},
     {"nmap", TOOL_SCANS, 0, ANY, 0, 0, 0, LOOK_ANY, 0, NULL, 0},
-    {"hping3 or nping", TOOL_PINGS, 0, ANY, ANY, 0, 0, LOOK_ANY, 0, NULL, 0},
     {"smurf scanner", TOOL_SCANS, 4, 0, 0, 0, 0, LOOK_ANY, 0, NULL, 0},
     {"SuperScan", TOOL_SCANS, 8, ANY, ANY, 0, 0, LOOK_ZERO, 0, NULL, 0},
     {"Nemesis", TOOL_SCANS, 20, 0, 0, 0, 0, LOOK_ZERO, 0, NULL, 0},
@@ -63,14 +69,19 @@ static bool is_zero(const uint8_t *octets, size_t length)
     return true;
 }
 
-static bool looks(const struct tool *tool, const uint8_t *payload, size_t available)
+static bool looks(const struct tool *tool, const struct packet *packet)
 {
+    const uint8_t *payload = packet->octets + HEADER;
+    size_t available = packet->available - HEADER;
+
     switch (tool->look) {
     case LOOK_ZERO:
         return available > tool->offset && is_zero(payload + tool->offset, available - tool->offset);
     case LOOK_HOLDS:
         return available >= (size_t)tool->offset + tool->octet_count &&
                !memcmp(payload + tool->offset, tool->octets, tool->octet_count);
+    case LOOK_IP_ID:
+        return packet->family == 4 && packet->ip_id == tool->offset;
     case LOOK_ANY:
         break;
     }
@@ -83,7 +94,7 @@ static bool fits(const struct tool *tool, const struct packet *packet)
            (tool->id == ANY || tool->id == octets_get16(packet->octets + 4)) &&
            (tool->sequence == ANY || tool->sequence == octets_get16(packet->octets + 6)) &&
            packet->ttl >= tool->ttl_low && (tool->ttl_high == 0 || packet->ttl <= tool->ttl_high) &&
-           looks(tool, packet->octets + HEADER, packet->available - HEADER);
+           looks(tool, packet);
 }
 
 uint8_t tool_guess(const struct packet *packet)

@@ -54,6 +54,7 @@ struct scan_verdict {
     uint8_t shown;             /* and it made a finding */
     uint8_t samples;           /* packets that the findings show */
     bool broad;                /* that is about the whole /64 */
+    bool final;                /* the capture is over: nothing will be answered any more */
     uint8_t tool;              /* the program that its packets look like: a number of scan/tool.h, or 0 */
 };
 
