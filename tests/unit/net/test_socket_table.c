@@ -22,7 +22,7 @@ struct connection {
 
 static uint16_t port_of(int descriptor)
 {
-    struct sockaddr_in6 name;
+    struct sockaddr_in6 name = {0};
     socklen_t length = sizeof(name);
 
     assert_int_equal(getsockname(descriptor, (struct sockaddr *)&name, &length), 0);
@@ -74,7 +74,7 @@ static struct packet_quote turned(struct packet_quote quote)
 static void check_family(uint8_t family)
 {
     struct socket_table table = {0};
-    struct connection connection;
+    struct connection connection = {0};
     struct packet_quote quote;
 
     connect_to_oneself(&connection, family);
@@ -125,7 +125,7 @@ static void cannot_tell(void **state)
 
 static void works_in_the_sandbox(void **state)
 {
-    struct connection connection;
+    struct connection connection = {0};
     struct socket_table table = {0};
     struct sonde_error error = {0};
     int status;
