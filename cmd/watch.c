@@ -121,6 +121,15 @@ static void hear_problem(void *context, const struct capture *capture, const str
     watching->problems += !capture->live;
 }
 
+/* The kernel tells which connections there are, but not how far they have come. */
+static int ask_sockets(void *context, const struct packet_quote *quote, uint32_t *unacknowledged,
+                       uint32_t *next_sequence)
+{
+    struct watching *watching = context;
+
+    return socket_table_find(&watching->sockets, quote);
+}
+
 static bool wants_packets(const struct watching *watching)
 {
     for (size_t i = 0; i < watching->output_count; i++)
@@ -150,7 +159,8 @@ static int make_engine(struct watching *watching, struct sonde_error *error)
         return error_set(error, -EIO, "the kernel gives no random numbers");
     how.listener = (struct watch_listener){.context = watching,
                                            .packets = wants_packets(watching) ? hear_packets : NULL,
-                                           .finding = hear_finding};
+                                           .finding = hear_finding,
+                                           .socket = watching->live ? ask_sockets : NULL};
     code = watch_new(&how, &watching->watch);
     if (code == -EINVAL)
         return error_set(error, SONDE_E_USAGE,
@@ -240,6 +250,8 @@ static int prepare(struct watching *watching, char **operands, size_t count, str
         code = make_engine(watching, error);
     if (code < 0)
         return code;
+    if (watching->live) /* without it, what errors quote is judged by the flows alone */
+        (void)socket_table_open(&watching->sockets);
     watching->drive.watch = watching->watch;
     watching->drive.length_ns = config->once_ns;
     watching->drive.problem = hear_problem;
@@ -256,6 +268,7 @@ static void release(struct watching *watching, struct capture *quiet)
         watching->drive.captures[i]->free(watching->drive.captures[i]);
     if (quiet)
         quiet->free(quiet);
+    socket_table_close(&watching->sockets);
     watch_free(watching->watch);
 }
 

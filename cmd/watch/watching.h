@@ -6,6 +6,7 @@
 #include "cmd/command.h"
 #include "detect/report.h"
 #include "net/capture/drive.h"
+#include "net/capture/socket_table.h"
 
 /** Values of the options. */
 struct watch_config {
@@ -28,8 +29,9 @@ struct watching {
     bool rows;    /* the sink shows tables only (CSV) */
     struct watch *watch;
     struct drive drive;
-    uint64_t worst; /* bits of 1 << enum severity of the findings so far */
-    int problems;   /* captures that could not be read to their end */
+    struct socket_table sockets; /* of this host, when an interface is watched */
+    uint64_t worst;              /* bits of 1 << enum severity of the findings so far */
+    int problems;                /* captures that could not be read to their end */
     const struct watch_output *outputs[8];
     void *output_states[8];
     size_t output_count;
