@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A report in a file, besides the normal output: HTML, Markdown or JSON by the file's name. */
-#include "cmd/why/report.h"
+#include "cmd/front/report_file.h"
 
 #include <errno.h>
 #include <string.h>
