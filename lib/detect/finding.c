@@ -131,12 +131,24 @@ struct finding *finding_raise(struct findings *findings, const struct finding_su
     return finding;
 }
 
+void finding_grade(struct finding *finding, bool fresh, enum severity severity, double confidence)
+{
+    if (!fresh && severity < finding->severity)
+        return;
+    if (!fresh && severity == SEVERITY_ALERT && finding->severity < SEVERITY_ALERT)
+        finding->told = FINDING_FREE;
+    if (fresh || severity > finding->severity || confidence > finding->confidence)
+        finding->confidence = confidence;
+    finding->severity = severity;
+}
+
 void findings_expire(struct findings *findings, int64_t now_ns, int64_t quiet_ns)
 {
     for (size_t i = 0; i < findings->count; i++) {
         struct finding *finding = &findings->rows[i];
+        int64_t patience_ns = finding->patience_ns > quiet_ns ? finding->patience_ns : quiet_ns;
 
-        if (finding->state != FINDING_OPEN || now_ns - finding->last_ns < quiet_ns)
+        if (finding->state != FINDING_OPEN || now_ns - finding->last_ns < patience_ns)
             continue;
         finding->state = FINDING_ENDED;
         findings->of_kind[finding->subject.kind]--;

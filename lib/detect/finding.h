@@ -51,6 +51,7 @@ struct finding {
     struct finding_sample samples[FINDING_SAMPLES];
     uint8_t told; /* enum finding_state that listeners know of */
     /* -- */
+    int64_t patience_ns; /* how long it stays open when nothing is added, if that is longer than usual */
     enum severity severity;
     double confidence; /* 0 to 1 */
     uint32_t excluded; /* a bit for each enum innocent */
@@ -77,6 +78,13 @@ struct findings {
  */
 struct finding *finding_raise(struct findings *findings, const struct finding_subject *subject,
                               const struct packet *packet, int64_t now_ns, bool *fresh);
+
+/**
+ * Say how grave a finding is. It never becomes less grave than it was; listeners hear of it again when it
+ * becomes an alert.
+ * @param fresh whether it is new, as finding_raise said
+ */
+void finding_grade(struct finding *finding, bool fresh, enum severity severity, double confidence);
 
 /** End the findings that nothing was added to for so long. */
 void findings_expire(struct findings *findings, int64_t now_ns, int64_t quiet_ns);
