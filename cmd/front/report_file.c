@@ -63,7 +63,8 @@ int report_file_open(struct report_file *report, const char *path, const char *w
     report->path = path;
     report->title = make_title(words, subjects, count);
     report->footer = make_footer();
-    if (ending->format) {
+    report->is_document = ending->format != NULL;
+    if (report->is_document) {
         document_sink_init(&report->document, report->file, ending->format, report->title, report->footer);
         report->sink = &report->document.sink;
     } else {

@@ -14,6 +14,7 @@ struct report_file {
     const char *path;
     FILE *file;
     char *title, *footer;
+    bool is_document;  /* `document` is in use: it takes titles and pictures too */
     struct sink *sink; /* one of the two below */
     union {
         struct json_sink json;

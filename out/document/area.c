@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Amounts over time as a picture: steps on top of each other, bars of what happened meanwhile, and a legend in which
- * each row has its own curve, so that what is rare is seen too. */
+/* Amounts over time as a picture: steps on top of each other, bars of what happened meanwhile, and a legend
+ * in which each row has its own curve, so that what is rare is seen too. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
@@ -110,8 +110,7 @@ static void add_series(const struct picture *picture, size_t index, double *base
             add_move(text, " ", y);
         else
             add_move(text, "V", y);
-        while (i < last &&
-               base[i + 1] + (double)series->values[i + 1] == base[i] + (double)series->values[i])
+        while (i < last && base[i + 1] + (double)series->values[i + 1] == base[i] + (double)series->values[i])
             i++;
         add_move(text, "H", x_of_step(area, i + 1));
     }
@@ -244,7 +243,8 @@ static size_t add_spans(struct picture *picture)
 }
 
 /* A row's own curve, from 0 to its own peak. */
-static void add_curve(const struct picture *picture, const struct figure_series *series, uint64_t peak, double y)
+static void add_curve(const struct picture *picture, const struct figure_series *series, uint64_t peak,
+                      double y)
 {
     const struct figure_area *area = picture->area;
     const double width = CURVE_RIGHT - CURVE_LEFT, height = ROW - 6;

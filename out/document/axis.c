@@ -23,9 +23,9 @@ double axis_step(double limit, unsigned most)
 int64_t axis_time_step(int64_t length_ns, unsigned most)
 {
     static const int64_t steps[] = {
-        1 * NS_PER_S,  2 * NS_PER_S,   5 * NS_PER_S,   10 * NS_PER_S,  15 * NS_PER_S, 30 * NS_PER_S,
-        1 * MINUTE_NS, 2 * MINUTE_NS,  5 * MINUTE_NS,  10 * MINUTE_NS, 15 * MINUTE_NS, 30 * MINUTE_NS,
-        1 * HOUR_NS,   2 * HOUR_NS,    3 * HOUR_NS,    6 * HOUR_NS,    12 * HOUR_NS};
+        1 * NS_PER_S,  2 * NS_PER_S,  5 * NS_PER_S,  10 * NS_PER_S,  15 * NS_PER_S,  30 * NS_PER_S,
+        1 * MINUTE_NS, 2 * MINUTE_NS, 5 * MINUTE_NS, 10 * MINUTE_NS, 15 * MINUTE_NS, 30 * MINUTE_NS,
+        1 * HOUR_NS,   2 * HOUR_NS,   3 * HOUR_NS,   6 * HOUR_NS,    12 * HOUR_NS};
     int64_t days;
 
     for (size_t i = 0; i < COUNT_OF(steps); i++)

@@ -198,12 +198,8 @@ static void add_record(struct text *text, const struct document_format *format, 
                        const struct schema *schema, const void *record)
 {
     static void (*const writers[])(const struct page *page, const struct field *field) = {
-        [PART_HEADLINE] = add_headline,
-        [PART_PARAGRAPH] = add_paragraph,
-        [PART_ITEMS] = add_items,
-        [PART_TABLE] = add_table,
-        [PART_SECTIONS] = add_sections,
-        [PART_CODE] = add_code,
+        [PART_HEADLINE] = add_headline, [PART_PARAGRAPH] = add_paragraph, [PART_ITEMS] = add_items,
+        [PART_TABLE] = add_table,       [PART_SECTIONS] = add_sections,   [PART_CODE] = add_code,
     };
     struct page page = {text, format, level, schema, record};
 

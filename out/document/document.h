@@ -20,8 +20,8 @@ struct document_format {
     void (*begin)(struct text *text, const char *title);
     /** What comes after the last record. */
     void (*end)(struct text *text, const char *footer);
-    /** One prominent sentence; level 2 is a record, deeper ones are objects in it. `grade` is how grave it is:
-     * "alert", "warning", "info", or NULL. */
+    /** One prominent sentence; level 2 is a record, deeper ones are objects in it. `grade` is how grave it
+     * is: "alert", "warning", "info", or NULL. */
     void (*headline)(struct text *text, int level, const char *words, const char *grade);
     /** The title of what follows. */
     void (*title)(struct text *text, int level, const char *words);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Pictures of a document: amounts over time, and points between two ordered axes. A format draws or tabulates them. */
+/* Pictures of a document: amounts over time, and points between two ordered axes. A format draws or tabulates
+ * them. */
 #ifndef SONDE_OUT_DOCUMENT_FIGURE_H
 #define SONDE_OUT_DOCUMENT_FIGURE_H
 
@@ -24,11 +25,11 @@ struct figure_span {
 /** Amounts of several things over time, one on top of the other. */
 struct figure_area {
     const char *title;
-    const char *note;  /* how to read it, or NULL */
-    const char *unit;  /* of the values: "packets" */
-    int64_t start_ns;  /* since 1970 */
-    int64_t step_ns;   /* more than 0 */
-    size_t step_count; /* 0: there is nothing to show */
+    const char *note;                   /* how to read it, or NULL */
+    const char *unit;                   /* of the values: "packets" */
+    int64_t start_ns;                   /* since 1970 */
+    int64_t step_ns;                    /* more than 0 */
+    size_t step_count;                  /* 0: there is nothing to show */
     const struct figure_series *series; /* the first is the lowest */
     size_t series_count;
     const struct figure_span *spans; /* the most important first */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Records as one HTML page that needs no other file: no script, no address to fetch; pictures are part of it. */
+/* Records as one HTML page that needs no other file: no script, no address to fetch; pictures are part of it.
+ */
 #include "out/document/html.h"
 
 #include <string.h>
@@ -41,7 +42,7 @@ static const char style[] =
     "th, td { text-align: left; vertical-align: top; padding: .3rem .9rem .3rem 0; "
     "border-bottom: 1px solid var(--line) }\n"
     "th { color: var(--soft); font-weight: 600 }\n"
-    ".number { text-align: right }\n"
+    ".number { text-align: right } .time { white-space: nowrap }\n"
     "dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: 0 }\n"
     "dt { color: var(--soft) }\n"
     "dd { margin: 0 }\n"
@@ -161,9 +162,17 @@ static void add_code(struct text *text, const struct document_texts *lines)
     text_add(text, "</pre>\n");
 }
 
+/* Numbers stand to the right, and a time is not broken into two lines. */
+static const char *class_of(const struct field *field)
+{
+    if (field->type == FIELD_TIME)
+        return " class=\"time\"";
+    return document_column_is_number(field) ? " class=\"number\"" : "";
+}
+
 static void add_cell(struct text *text, const char *name, const struct field *field, const char *words)
 {
-    text_add(text, "<%s%s>", name, document_column_is_number(field) ? " class=\"number\"" : "");
+    text_add(text, "<%s%s>", name, class_of(field));
     markup_add_words(text, words);
     text_add(text, "</%s>", name);
 }

@@ -110,7 +110,8 @@ void markup_begin_picture(struct text *text, const char *title, const char *note
         text_add(text, "<br>\n");
         add_clean(text, note);
     }
-    text_add(text, "</figcaption>\n<div class=\"wide\"><svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"",
+    text_add(text,
+             "</figcaption>\n<div class=\"wide\"><svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"",
              width, height);
     add_clean(text, title);
     text_add(text, "\">\n");

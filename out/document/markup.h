@@ -23,7 +23,8 @@ void markup_add_box(struct text *text, const char *class, double x, double y, do
                     const char *tip);
 
 /** Begin a picture of this size: its title, and how to read it. */
-void markup_begin_picture(struct text *text, const char *title, const char *note, double width, double height);
+void markup_begin_picture(struct text *text, const char *title, const char *note, double width,
+                          double height);
 
 /** End it. */
 void markup_end_picture(struct text *text);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Points between two ordered axes as a picture: one path for each column and kind of point, so that thousands of points
- * stay small. */
+/* Points between two ordered axes as a picture: one path for each column and kind of point, so that thousands
+ * of points stay small. */
 #include <math.h>
 #include <string.h>
 
@@ -50,8 +50,8 @@ static void add_bands(struct text *text, const struct figure_scatter *scatter)
         _cleanup_text_ struct text name = {0};
 
         if (i % 2 == 0)
-            markup_add_box(text, "zone", LEFT, y_of(band->to), RIGHT - LEFT, y_of(band->from) - y_of(band->to),
-                           band->name);
+            markup_add_box(text, "zone", LEFT, y_of(band->to), RIGHT - LEFT,
+                           y_of(band->from) - y_of(band->to), band->name);
         if (middle + LABEL_HEIGHT > free_below)
             continue;
         shorten(&name, band->name);
@@ -107,8 +107,8 @@ static void add_column(struct text *text, const struct figure_scatter *scatter,
     for (size_t mark = 0; mark < FIGURE_MARKS; mark++)
         text_add(&tip, ", %zu %s", of_mark[mark], scatter->marks[mark]);
     text_add(text, "<g>");
-    markup_add_box(text, "over", x_of(column->from), TOP, (RIGHT - LEFT) * (column->to - column->from), HEIGHT,
-                   text_get(&tip));
+    markup_add_box(text, "over", x_of(column->from), TOP, (RIGHT - LEFT) * (column->to - column->from),
+                   HEIGHT, text_get(&tip));
     for (size_t mark = 0; mark < FIGURE_MARKS; mark++) {
         if (of_mark[mark] == 0)
             continue;
