@@ -6,6 +6,10 @@
 
 const struct detector *const detectors[] = {
     &detector_sweep,
+    &detector_dark,
+    &detector_query,
+    &detector_traceroute,
+    &detector_deprecated,
     &detector_flood,
     &detector_smurf,
     &detector_fragment,
@@ -16,9 +20,7 @@ const struct detector *const detectors[] = {
     &detector_rogue_ra,
     &detector_forged,
     &detector_pmtu,
-    &detector_failed,
-    &detector_burst,
-    &detector_routing,
+    &detector_trouble,
     &detector_backscatter,
     &detector_tunnel,
     &detector_spike, /* last: what others explain is no spike */

@@ -22,8 +22,9 @@ enum {
     NOVEL = 4,     /* payloads that are new, of one direction */
     DIFFERENT = 4, /* octets in which a new payload differs at least, and */
     DIFFERENT_PERCENT = 30,
-    BUSY = 10,      /* new payloads, at */
+    BUSY = 5,       /* new payloads, at */
     BUSY_PER_S = 2, /* so many a second: pings come once a second */
+    MANY = 8,       /* new payloads that say something, at any rate */
     BOTH = 5,       /* new payloads in each direction */
     TOLD_S = 60,    /* a finding is open for so long after the last word about it */
     ORPHANS = 3,    /* replies that nobody asked for */
@@ -281,6 +282,8 @@ static bool is_busy(const struct pair *pair)
 
     if (forth->novel >= BOTH && back->novel >= BOTH && pair->same * 2 < pair->replies)
         return true;
+    if (novel >= MANY && (pair->carries || pair->texts >= MANY))
+        return true;
     return novel >= BUSY && (double)novel >= BUSY_PER_S * seconds_of(pair);
 }
 
@@ -314,11 +317,13 @@ static unsigned signs_of(const struct pair *pair)
     return signs;
 }
 
-/* Random data that comes back as it was sent: a file on its way out, or a ping that fills its packets with
- * noise (fping -R). Only all that may be odd about such pings together is more than a doubt. */
-static bool may_be_noise(const struct pair *pair, unsigned signs)
+/* Random data that comes back as it was sent is a file on its way out, or a ping that fills its packets with
+ * noise (fping -R). Pings are answered, and all of one size. */
+static bool is_doubtful(const struct pair *pair, unsigned signs)
 {
-    return !(signs & (SIGN(REPLIES) | SIGN(TOOL))) && !pair->carries && pair->texts < TEXTS;
+    if ((signs & (SIGN(REPLIES) | SIGN(TOOL))) || pair->carries || pair->texts >= TEXTS)
+        return false;
+    return __builtin_popcount(signs) <= NEEDED || (!sizes_vary(pair) && pair->same > 0);
 }
 
 static const char *content_of(const struct pair *pair)
@@ -371,7 +376,7 @@ static void state_evidence(struct finding *finding, const struct pair *pair, uns
 /* letter: what gave the reason, or NULL at the end. */
 static void tell(struct watch *watch, struct pair *pair, const struct letter *letter, unsigned signs)
 {
-    bool doubtful = may_be_noise(pair, signs) && __builtin_popcount(signs) <= NEEDED;
+    bool doubtful = is_doubtful(pair, signs);
     bool fresh;
     struct finding *finding = watch_raise_prefix(watch, KIND_TUNNEL, letter ? letter->sighting->packet : NULL,
                                                  pair->family, pair->asker, 0, pair->asked, 0, &fresh);
@@ -382,9 +387,10 @@ static void tell(struct watch *watch, struct pair *pair, const struct letter *le
         return;
     finding->packets += pair->untold - (letter != NULL);
     pair->untold = 0;
-    if (fresh || !doubtful)
-        finding->severity = doubtful ? SEVERITY_WARNING : SEVERITY_ALERT;
-    finding->confidence = doubtful ? 0.4 : __builtin_popcount(signs) > NEEDED ? 0.97 : 0.85;
+    finding_grade(finding, fresh, doubtful ? SEVERITY_WARNING : SEVERITY_ALERT,
+                  doubtful                             ? 0.4
+                  : __builtin_popcount(signs) > NEEDED ? 0.97
+                                                       : 0.85);
     finding->excluded |= 1U << INNOCENT_PING_PATTERN | 1U << INNOCENT_ALLOWED;
     if (signs & SIGN(REPLIES))
         finding->excluded |= 1U << INNOCENT_SAME_DATA | 1U << INNOCENT_ONE_WAY | 1U << INNOCENT_START;

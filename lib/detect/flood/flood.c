@@ -52,9 +52,9 @@ static void note_answer(struct watch *watch, struct heavy *heavy, const struct p
         struct heavy_row *row = heavy_find(heavy, heavy_tag(watch, level, packet->family, address, host));
 
         if (row && arrives)
-            row->now.in_parts++;
+            row->now.in_parts += heavy->weight;
         else if (row)
-            row->now.answers++;
+            row->now.answers += heavy->weight;
     }
 }
 
@@ -63,17 +63,6 @@ static bool is_question(const struct packet *packet)
 {
     return packet->family == 4 ? packet->type % 2 == (packet->type < 42)
                                : packet->type % 2 == (packet->type == 139);
-}
-
-static void count_kind(struct heavy_second *now, const struct packet *packet)
-{
-    now->requests += packet->class == PACKET_ECHO_REQUEST;
-    now->replies += packet->class == PACKET_ECHO_REPLY;
-    now->errors += packet->class == PACKET_ERROR;
-    now->fragments += packet->class == PACKET_FRAGMENT;
-    now->query_replies += packet->class == PACKET_QUERY && !is_question(packet);
-    now->others += packet->class != PACKET_ECHO_REQUEST && packet->class != PACKET_ECHO_REPLY &&
-                   packet->class != PACKET_ERROR && packet->class != PACKET_FRAGMENT;
 }
 
 static void vote(struct heavy_second *now, const struct sighting *sighting)
@@ -88,19 +77,16 @@ static void vote(struct heavy_second *now, const struct sighting *sighting)
     now->votes += memcmp(now->sender, packet->source, sizeof(now->sender)) ? -1U : 1U;
 }
 
-static void look_closely(struct heavy_row *row, const struct sighting *sighting)
+static void look_closely(struct heavy_second *now, const struct sighting *sighting)
 {
-    struct heavy_second *now = &row->now;
     const struct packet *packet = sighting->packet;
 
     vote(now, sighting);
-    distinct_add(&row->senders, sighting->source_hash);
-    if (row->level != HEAVY_HOST)
-        distinct_add(&row->targets, sighting->target_hash);
     now->routine += sighting->scan && sighting->scan->routine;
     if (packet->class <= PACKET_ECHO_REPLY && packet->available >= PING_HEADER) {
         uint16_t id = octets_get16(packet->octets + 4);
 
+        now->echoes++;
         now->patterned += ping_is_usual(packet);
         now->steady += id == now->id;
         now->id = id;
@@ -147,20 +133,27 @@ static void keep_sample(struct watch *watch, struct heavy_row *row, const struct
 static void count_in_row(struct watch *watch, struct heavy *heavy, enum heavy_level level, uint64_t tag,
                          const struct sighting *sighting)
 {
+    const struct packet *packet = sighting->packet;
+    uint32_t weight = heavy->weight;
     bool fresh;
     struct heavy_row *row = heavy_get(heavy, tag, &fresh);
 
     if (fresh)
         begin_row(watch, row, level, sighting);
-    row->now.packets++;
-    row->octets += sighting->packet->ip_length;
-    count_kind(&row->now, sighting->packet);
+    row->now.packets += weight;
+    row->now.of_class[packet->class] += weight;
+    row->now.query_replies += packet->class == PACKET_QUERY && !is_question(packet) ? weight : 0;
+    row->now.sweeping += sighting->scan && !sighting->scan->routine ? weight : 0;
+    row->octets += packet->ip_length * (uint64_t)weight;
     if (row->now.packets < HEAVY_DETAIL && row->last < HEAVY_DETAIL)
         return;
-    heavy->busy += row->now.packets == HEAVY_DETAIL;
-    look_closely(row, sighting);
+    heavy->busy += !row->now.detailed;
+    distinct_add(&row->senders, sighting->source_hash);
+    if (level != HEAVY_HOST)
+        distinct_add(&row->targets, sighting->target_hash);
+    look_closely(&row->now, sighting);
     if (row->raised && row->samples < FINDING_SAMPLES && row->now.packets >= HEAVY_DETAIL)
-        keep_sample(watch, row, sighting->packet);
+        keep_sample(watch, row, packet);
 }
 
 static void flood_packet(struct watch *watch, void *state, const struct sighting *sighting)
@@ -168,6 +161,8 @@ static void flood_packet(struct watch *watch, void *state, const struct sighting
     const struct packet *packet = sighting->packet;
     struct heavy *heavy = state;
 
+    if (!heavy_choose(heavy, &watch->options.key))
+        return;
     if (packet->class == PACKET_ECHO_REPLY && heavy->busy)
         note_answer(watch, heavy, packet, false);
     if (is_solicited(sighting)) {
@@ -188,17 +183,26 @@ static void flood_packet(struct watch *watch, void *state, const struct sighting
 }
 
 /* Packets that the host asked for, although it did not look so one by one: replies to requests that were
- * forgotten because there were too many, and the fragments of answers. */
+ * forgotten because there were too many, and the fragments of answers. And sweeps through a prefix. */
 static uint32_t explained(const struct watch *watch, struct heavy_row *row)
 {
     const struct heavy_second *now = &row->now;
-    uint64_t fragments = (uint64_t)now->in_parts * PARTS_MAX;
-    uint32_t replies = now->replies + now->query_replies, before = row->probes, asked;
+    uint32_t replies = now->of_class[PACKET_ECHO_REPLY] + now->query_replies, before = row->probes, asked;
+    uint32_t parts = now->of_class[PACKET_FRAGMENT];
+    uint64_t most = (uint64_t)now->in_parts * PARTS_MAX;
 
-    row->probes = row->level == HEAVY_HOST ? probes_of(watch, row) : 0;
+    if (row->level != HEAVY_HOST)
+        return now->sweeping;
+    row->probes = probes_of(watch, row);
     asked = row->probes > before ? row->probes - before : 0;
-    return (asked < replies ? asked : replies) +
-           (fragments < now->fragments ? (uint32_t)fragments : now->fragments);
+    return (asked < replies ? asked : replies) + (most < parts ? (uint32_t)most : parts);
+}
+
+/* Messages that are neither echo nor error nor a fragment of something. */
+static uint32_t others_of(const struct heavy_second *now)
+{
+    return now->packets - now->of_class[PACKET_ECHO_REQUEST] - now->of_class[PACKET_ECHO_REPLY] -
+           now->of_class[PACKET_ERROR] - now->of_class[PACKET_FRAGMENT];
 }
 
 static bool has_one_sender(const struct heavy_second *now)
@@ -211,18 +215,17 @@ static bool has_one_sender(const struct heavy_second *now)
 static bool is_ping_flood(const struct watch *watch, const struct heavy_row *row)
 {
     const struct heavy_second *now = &row->now;
-    uint32_t echoes = now->requests + now->replies, most = now->detailed - now->detailed / 20;
+    uint32_t requests = now->of_class[PACKET_ECHO_REQUEST], replies = now->of_class[PACKET_ECHO_REPLY];
+    uint32_t most = now->echoes - now->echoes / 20;
 
     if (!has_one_sender(now) || !(now->sender_flags & HOST_INTERNAL) ||
-        now->errors + now->others > echoes / 20)
+        now->of_class[PACKET_ERROR] + others_of(now) > (requests + replies) / 20)
         return false;
-    most = most > now->fragments ? most - now->fragments : 0;
-    if (now->patterned < most || now->steady < most)
+    if (now->echoes == 0 || now->patterned < most || now->steady < most)
         return false;
-    if (now->replies > now->requests)
-        return now->requests == 0 && !flows_is_sender(&watch->flows, row->address);
-    return now->answers >= now->requests / 5 * 4 &&
-           now->answers + UNANSWERED_PPS + now->requests / 50 >= now->requests;
+    if (replies > requests)
+        return requests == 0 && !flows_is_sender(&watch->flows, row->address);
+    return now->answers >= requests / 5 * 4 && now->answers + UNANSWERED_PPS + requests / 50 >= requests;
 }
 
 /* Who asks many hosts of a prefix, each now and then, sweeps or monitors it: others decide about that. */
@@ -233,19 +236,21 @@ static bool is_round(const struct heavy_row *row)
 
     if (targets < PREFIX_TARGETS)
         return true;
-    if (has_one_sender(now) && (double)row->total < 3 * targets)
+    if (has_one_sender(now) &&
+        (double)row->total < (row->now.packets >= HEAVY_MANY ? 3.0 * HEAVY_WEIGHT : 3.0) * targets)
         return true;
     if (now->routine >= now->detailed / 10 * 9 && now->packets < 2 * targets)
         return true;
-    return row->senders.count <= 8 && now->requests > now->packets / 2 && now->packets < 5 * targets &&
-           now->answers >= now->requests / 5 * 4;
+    return row->senders.count <= 8 && now->of_class[PACKET_ECHO_REQUEST] > now->packets / 2 &&
+           now->packets < 5 * targets && now->answers >= now->of_class[PACKET_ECHO_REQUEST] / 5 * 4;
 }
 
 static enum finding_kind kind_of(const struct heavy_row *row)
 {
     if (row->level != HEAVY_HOST)
         return KIND_PREFIX_FLOOD;
-    return row->now.errors + row->now.others > row->now.packets / 2 ? KIND_RATE_SPIKE : KIND_ECHO_FLOOD;
+    return row->now.of_class[PACKET_ERROR] + others_of(&row->now) > row->now.packets / 2 ? KIND_RATE_SPIKE
+                                                                                         : KIND_ECHO_FLOOD;
 }
 
 static const char *measure_of(const struct heavy_row *row)
@@ -285,8 +290,7 @@ static enum severity severity_of(const struct heavy_row *row, bool ping)
 {
     if (ping)
         return SEVERITY_INFO;
-    return row->kind == KIND_RATE_SPIKE && row->now.errors > row->now.others ? SEVERITY_WARNING
-                                                                             : SEVERITY_ALERT;
+    return row->now.of_class[PACKET_ERROR] > row->now.packets / 2 ? SEVERITY_WARNING : SEVERITY_ALERT;
 }
 
 static void raise_row(struct watch *watch, struct heavy_row *row, uint32_t usual, uint32_t threshold)
@@ -333,8 +337,9 @@ static void calm_down(struct heavy_row *row, uint32_t packets)
     row->total = row->octets = row->asked = row->answered = 0;
 }
 
-/* A second of a row is over; `packets` are those that no row below stands for. */
-static bool judge(struct watch *watch, struct heavy_row *row, uint32_t packets, bool last)
+/* A second of a row is over; `packets` are those that no row below stands for. Returns those that need no
+ * explanation any more. */
+static uint32_t judge(struct watch *watch, struct heavy_row *row, uint32_t packets, bool last)
 {
     uint32_t usual = heavy_usual(row), threshold = usual * TIMES_USUAL, needed;
     uint32_t asked_for = explained(watch, row);
@@ -343,11 +348,11 @@ static bool judge(struct watch *watch, struct heavy_row *row, uint32_t packets, 
     threshold = threshold > FLOOR_PPS ? threshold : FLOOR_PPS;
     if (packets < threshold) {
         calm_down(row, packets);
-        return false;
+        return asked_for;
     }
     row->above++;
     row->total += packets;
-    row->asked += row->now.requests;
+    row->asked += row->now.of_class[PACKET_ECHO_REQUEST];
     row->answered += row->now.answers;
     row->peak = packets > row->peak ? packets : row->peak;
     needed = patience_for(row->total / row->above / threshold);
@@ -355,10 +360,12 @@ static bool judge(struct watch *watch, struct heavy_row *row, uint32_t packets, 
         needed = watch->now_s < CAPTURE_SHORT_S ? 2 : 3;
     if ((row->above >= needed || row->raised) && (row->level == HEAVY_HOST || !is_round(row)))
         raise_row(watch, row, usual, threshold);
-    return true;
+    return row->now.packets;
 }
 
-static void deduct(struct watch *watch, struct heavy *heavy, const struct heavy_row *row, uint32_t *rest)
+/* What is known of a row says nothing about the prefixes around it. */
+static void deduct(struct watch *watch, struct heavy *heavy, const struct heavy_row *row, uint32_t packets,
+                   uint32_t *rest)
 {
     for (int level = 0; level < row->level; level++) {
         const struct heavy_row *around =
@@ -366,7 +373,7 @@ static void deduct(struct watch *watch, struct heavy *heavy, const struct heavy_
         uint32_t *left = around ? rest + (around - heavy->rows) : NULL;
 
         if (left)
-            *left -= row->now.packets < *left ? row->now.packets : *left;
+            *left -= packets < *left ? packets : *left;
     }
 }
 
@@ -392,10 +399,12 @@ static void close_second(struct watch *watch, struct heavy *heavy, bool last)
     for (size_t at = 0; at < HEAVY_ROWS; at++)
         rest[at] = heavy->rows[at].now.packets;
     for (int level = HEAVY_HOST; level >= HEAVY_AREA; level--)
-        for (size_t at = 0; at < HEAVY_ROWS; at++)
-            if (heavy->tags[at] && heavy->rows[at].level == level &&
-                judge(watch, &heavy->rows[at], rest[at], last))
-                deduct(watch, heavy, &heavy->rows[at], rest);
+        for (size_t at = 0; at < HEAVY_ROWS; at++) {
+            struct heavy_row *row = &heavy->rows[at];
+
+            if (heavy->tags[at] && row->level == level)
+                deduct(watch, heavy, row, judge(watch, row, rest[at], last), rest);
+        }
     heavy->busy = 0;
     for (size_t at = 0; at < HEAVY_ROWS; at++)
         if (heavy->tags[at])
@@ -408,6 +417,7 @@ static void flood_second(struct watch *watch, void *state, uint32_t now_s)
 
     (void)now_s;
     close_second(watch, heavy, false);
+    heavy->seen = 0;
     heavy->second = (uint32_t)(watch->now_ns / NS_PER_S);
 }
 

@@ -15,28 +15,33 @@ enum heavy_level {
 };
 
 enum {
-    HEAVY_AREA_CELLS = 4096,
-    HEAVY_NET_CELLS = 8192,
-    HEAVY_HOST_CELLS = 16384,
+    HEAVY_AREA_CELLS = 2048,
+    HEAVY_NET_CELLS = 4096,
+    HEAVY_HOST_CELLS = 8192,
     HEAVY_SETS = 64,
     HEAVY_WAYS = 4,
     HEAVY_ROWS = HEAVY_SETS * HEAVY_WAYS,
     HEAVY_PAST = 31,    /* seconds of which the usual rate is the median */
-    HEAVY_DETAIL = 400, /* packets a second from which on more than their number is kept */
+    HEAVY_DETAIL = 400, /* packets a second from which on more than their number is kept, */
+    HEAVY_MANY = 50000, /* packets in a second, from which on */
+    HEAVY_WEIGHT = 8,   /* one in so many stands for all */
 };
 
-/** What came in the present second, besides the number of packets. */
+/** What came in the present second. */
 struct heavy_second {
-    uint32_t packets, requests, replies, errors, others, fragments;
-    uint32_t query_replies; /* of others */
-    uint32_t in_parts;      /* answers to the host's questions of which fragments follow */
-    uint32_t answers;       /* echo replies that left */
-    uint32_t detailed;      /* packets of which the members below know */
-    uint32_t votes;         /* lead of the sender below over all others (Boyer and Moore 1981) */
-    uint32_t patterned;     /* echo messages as a ping program sends them */
-    uint32_t routine;       /* questions of senders that ask the same targets again and again */
-    uint32_t steady;        /* echo messages with the same identifier as the one before */
-    uint8_t sender[16];     /* the one that sent most, if any sent more than half */
+    uint32_t packets;
+    uint32_t of_class[PACKET_CLASSES]; /* by enum packet_class */
+    uint32_t query_replies;            /* of those of PACKET_QUERY */
+    uint32_t in_parts;                 /* answers to the host's questions of which fragments follow */
+    uint32_t answers;                  /* echo replies that left */
+    uint32_t sweeping;                 /* questions of senders that look for ever new hosts */
+    uint32_t detailed; /* packets of which the members below know, echo messages among them: */
+    uint32_t echoes;
+    uint32_t votes;     /* lead of the sender below over all others (Boyer and Moore 1981) */
+    uint32_t patterned; /* echo messages as a ping program sends them */
+    uint32_t steady;    /* echo messages with the same identifier as the one before */
+    uint32_t routine;   /* questions of senders that ask the same targets again and again */
+    uint8_t sender[16]; /* the one that sent most, if any sent more than half */
     uint8_t sender_flags;
     uint8_t type, code; /* of the last message */
     uint16_t id;        /* of the last echo message */
@@ -69,6 +74,9 @@ struct heavy_row {
 /** Cells and rows; zeroed memory is ready. */
 struct heavy {
     uint32_t second; /* of the capture's clock; cells of other seconds count as 0 */
+    uint32_t seen;   /* packets in it */
+    uint32_t weight; /* packets that the present one stands for */
+    uint64_t random; /* decides which packets are looked at */
     uint32_t busy;   /* rows with details, in the last second or this one */
     uint32_t area_cells[HEAVY_AREA_CELLS], net_cells[HEAVY_NET_CELLS], host_cells[HEAVY_HOST_CELLS];
     uint64_t tags[HEAVY_ROWS]; /* 0: free */
@@ -78,6 +86,12 @@ struct heavy {
 /** The tag of the prefix of a level around an address. @param host_hash keyed hash of the whole address */
 uint64_t heavy_tag(const struct watch *watch, enum heavy_level level, uint8_t family, const uint8_t *address,
                    uint64_t host_hash);
+
+/**
+ * Choose packets: all of them, or a random sample when there are very many.
+ * @return whether to look at this one; heavy->weight says how many it stands for
+ */
+bool heavy_choose(struct heavy *heavy, const struct hash_key *key);
 
 /**
  * Count a packet in a cell.

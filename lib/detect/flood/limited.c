@@ -9,6 +9,7 @@
 enum {
     ROWS = 256,
     PROTOCOL_UDP = 17,
+    TTL_MIN = 32,     /* what traceroutes send is not meant to arrive */
     BEGIN_ASKED = 16, /* echo requests before a host is followed */
     TIMES = 2,        /* questions for each answer, at least */
     LASTING_S = 5,
@@ -105,11 +106,11 @@ static void limited_packet(struct watch *watch, void *state, const struct sighti
     } else if (packet->class == PACKET_ERROR) {
         see_error(watch, limited, sighting);
     } else if (packet->class == PACKET_ECHO_REQUEST) {
-        if (sighting->target->requests_in >= BEGIN_ASKED)
+        if (sighting->target->requests_in >= BEGIN_ASKED && packet->ttl >= TTL_MIN)
             row = get(limited, sighting->target_hash, packet->family, packet->destination);
         if (row)
             row->asked_now++;
-    } else if (sighting->source->packets >= BEGIN_ASKED / 4) {
+    } else {
         row = find(limited, hosts_target_hash(&watch->hosts, packet->family, packet->source));
         if (row)
             row->answers_now++;

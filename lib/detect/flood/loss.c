@@ -7,7 +7,8 @@
 
 enum {
     PAIRS = 2048,
-    BEGIN = 4,      /* messages of a host before it is looked at */
+    BEGIN = 4,      /* requests to a host before it is looked at */
+    TTL_MIN = 32,   /* what traceroutes send is not meant to arrive */
     WORKED = 5,     /* replies that make a pair one that works */
     LOST = 5,       /* requests in a row that are lost, */
     LOST_MS = 2000, /* for so long at least */
@@ -157,12 +158,10 @@ static void see_request(struct watch *watch, struct loss *loss, const struct sig
 
 static void loss_packet(struct watch *watch, void *state, const struct sighting *sighting)
 {
-    if (sighting->packet->class == PACKET_ECHO_REPLY) {
-        if (sighting->source->packets >= BEGIN)
-            see_reply(watch, state, sighting);
-    } else if (sighting->target->requests_in > BEGIN) {
+    if (sighting->packet->class == PACKET_ECHO_REPLY)
+        see_reply(watch, state, sighting);
+    else if (sighting->target->requests_in > BEGIN && sighting->packet->ttl >= TTL_MIN)
         see_request(watch, state, sighting);
-    }
 }
 
 const struct detector detector_loss = {

@@ -28,7 +28,8 @@ enum message { ROUTER_SOLICIT, ROUTER_ADVERTISE, NEIGHBOR_SOLICIT, NEIGHBOR_ADVE
 struct row {
     uint64_t tag; /* 0: free */
     uint8_t address[16], target[16];
-    uint32_t count; /* solicitations in the window */
+    uint32_t count;  /* solicitations in the window */
+    uint32_t wanted; /* those for addresses to which messages went through here */
     struct distinct targets, answered;
     bool raised;
 };
@@ -83,6 +84,7 @@ static void solicit(struct watch *watch, struct nd_flood *flood, const struct pa
     row->count++;
     memcpy(row->target, packet->octets + 8, sizeof(row->target));
     distinct_add(&row->targets, hash_address(&watch->options.key, row->target));
+    row->wanted += hosts_find_target(&watch->hosts, hosts_target_hash(&watch->hosts, 6, row->target)) != NULL;
 }
 
 static void advertise(struct watch *watch, struct nd_flood *flood, const struct packet *packet)
@@ -102,8 +104,8 @@ static void keep_sample(struct watch *watch, struct nd_flood *flood, const struc
         (flood->sample_source && memcmp(flood->sample_source, packet->source, 16) != 0))
         return;
     flood->samples++;
-    watch_raise_prefix(watch, KIND_ND_FLOOD, packet, 6, flood->sample_source, 0, flood->sample_target,
-                       flood->sample_source ? 64 : 0, NULL);
+    watch_raise_prefix(watch, KIND_ND_FLOOD, packet, 6, flood->sample_source, 0, flood->sample_target, 64,
+                       NULL);
 }
 
 static void nd_flood_packet(struct watch *watch, void *state, const struct sighting *sighting)
@@ -151,12 +153,12 @@ static void sample_from(struct nd_flood *flood, const uint8_t *source, const uin
     flood->sample_message = (uint8_t)message;
 }
 
-/* Real neighbours answer, and who gets an answer does not ask again. Where advertisements are not seen, only
- * that a seeker asks again and again, or for very many, is a proof. */
+/* Real neighbours answer, and who gets an answer does not ask again. Where neither advertisements nor what
+ * the targets get is seen, only that a seeker asks again and again, or for very many, is a proof. */
 static void judge_row(struct watch *watch, struct nd_flood *flood, struct row *row)
 {
     double unanswered = (double)row->targets.count - (double)row->answered.count;
-    bool blind = flood->advertisements == 0;
+    bool blind = flood->advertisements == 0 && row->wanted < row->count / 2;
     bool proven = !blind || row->targets.count > UNSEEN || (double)row->count > 1.5 * row->targets.count;
     struct finding *finding;
     bool fresh;
@@ -190,7 +192,7 @@ static void raise_mass(struct watch *watch, struct nd_flood *flood, enum message
     struct mass *mass = &flood->masses[message];
     struct finding *finding;
 
-    finding = watch_raise_prefix(watch, KIND_ND_FLOOD, NULL, 6, NULL, 0, mass->target, 0, NULL);
+    finding = watch_raise_prefix(watch, KIND_ND_FLOOD, NULL, 6, NULL, 0, mass->target, 64, NULL);
     if (!finding)
         return;
     if (!mass->raised) {

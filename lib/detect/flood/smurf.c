@@ -15,6 +15,7 @@ enum {
     REPLIERS = 20,        /* more than so many hosts answer, */
     TIMES = 3,            /* and more than so many replies come to a request */
     HAND_PPS = 2,         /* people who look for their neighbours send one request a second */
+    OTHERS = 2,           /* targets that somebody may ask besides */
     TOOL = 3,             /* requests whose data no ping program sends */
     MANY_TOOL = 20,       /* requests in the window that no person sends: of other programs, */
     MANY_PING = 100,      /* and of ping, whose users may choose 5 a second */
@@ -35,6 +36,7 @@ struct row {
     bool outside;  /* requests come from outside */
     bool lives;    /* the address that looks like a broadcast is a host's */
     bool scanner;  /* asks other addresses too */
+    bool learned;  /* that it is a broadcast is concluded from who answers */
 };
 
 struct smurf {
@@ -150,13 +152,14 @@ static bool is_too_much(const struct row *row)
     if (row->group == GROUP_LINK)
         return row->requests >= MANY_PING;
     return row->requests >= most || (row->outside && row->total >= TOOL) ||
-           (row->group == GROUP_BROADCAST && row->unusual >= TOOL);
+           (row->group == GROUP_BROADCAST && row->unusual >= TOOL && !row->scanner);
 }
 
 static void judge(struct watch *watch, struct smurf *smurf, const struct sighting *sighting,
                   const uint8_t *victim, const struct row *row)
 {
-    bool amplified = row->repliers.count > REPLIERS && row->replies > TIMES * row->requests;
+    bool amplified =
+        row->repliers.count > REPLIERS && row->replies > TIMES * row->requests && row->group != GROUP_PERHAPS;
 
     if (amplified && !is_by_hand(row, sighting->now_s))
         raise_smurf(watch, smurf, sighting, victim, row, SEVERITY_ALERT,
@@ -169,6 +172,12 @@ static void judge(struct watch *watch, struct smurf *smurf, const struct sightin
                     amplified && row->total > TOOL && row->group != GROUP_LINK ? SEVERITY_WARNING
                                                                                : SEVERITY_INFO,
                     "an echo request to a broadcast or multicast address");
+}
+
+/* Whoever sweeps comes by the broadcast address too. */
+static bool asks_others(const struct source *source)
+{
+    return source && __builtin_popcountll(source->asked) > OTHERS;
 }
 
 static void see_request(struct watch *watch, struct smurf *smurf, const struct sighting *sighting)
@@ -188,8 +197,19 @@ static void see_request(struct watch *watch, struct smurf *smurf, const struct s
     row->unusual += !ping_is_usual(packet);
     row->group = group > row->group ? (uint8_t)group : row->group;
     row->outside |= !(sighting->source->flags & HOST_INTERNAL);
-    row->scanner |= sighting->scan != NULL;
+    row->scanner |= asks_others(sighting->source);
+    if (row->learned && row->scanner) {
+        row->learned = false;
+        row->group = GROUP_PERHAPS;
+    }
     judge(watch, smurf, sighting, packet->source, row);
+}
+
+/* Who gets the replies, as a sender; or NULL. */
+static const struct source *victim_of(const struct watch *watch, const struct packet *packet)
+{
+    return hosts_find_source(&watch->hosts,
+                             hosts_source_hash(&watch->hosts, packet->family, packet->destination));
 }
 
 /* Nobody was asked, but many answer again and again. One reply from each may be a capture of one direction.
@@ -204,7 +224,9 @@ static void see_unasked(struct watch *watch, struct smurf *smurf, const struct s
     row->replies++;
     distinct_add(&row->repliers, hash_address(&watch->options.key, sighting->packet->source));
     seconds = sighting->now_s - row->begin_s;
-    if (row->repliers.count > REPLIERS && seconds >= 1 &&
+    if (row->repliers.count <= REPLIERS || asks_others(victim_of(watch, sighting->packet)))
+        return;
+    if (seconds >= 1 &&
         (float)row->replies >= row->repliers.count * (float)(REPLIES_EACH_PPS * (seconds + 1)))
         raise_smurf(watch, smurf, sighting, sighting->packet->destination, row, SEVERITY_ALERT,
                     "many hosts answer again and again what was not asked");
@@ -228,8 +250,11 @@ static void see_reply(struct watch *watch, struct smurf *smurf, const struct sig
     }
     row->replies++;
     distinct_add(&row->repliers, hash_address(&watch->options.key, packet->source));
-    if (row->group == GROUP_PERHAPS && row->repliers.count >= TOOL && !row->scanner)
+    if (row->group == GROUP_PERHAPS && row->repliers.count >= TOOL && !row->lives &&
+        !asks_others(victim_of(watch, packet))) {
+        row->learned = true;
         row->group = GROUP_BROADCAST; /* several hosts answer: that is what a broadcast address does */
+    }
     judge(watch, smurf, sighting, packet->destination, row);
 }
 

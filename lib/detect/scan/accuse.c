@@ -10,6 +10,8 @@
 
 enum { NET_ADDRESSES = 256, RUN_WORTH_TELLING = 8 };
 
+#define SHORTEST_NS (100 * NS_PER_MS) /* a rate over less time says little */
+
 /* How the numbers of a reason are told. */
 static const struct {
     enum finding_kind kind;
@@ -21,6 +23,9 @@ static const struct {
     [REASON_LONG] = {KIND_SWEEP, SWEEP_LONG, "targets in 10 min", SWEEP_LONG_S *NS_PER_S, 0},
     [REASON_BURST] = {KIND_SWEEP, SLOW_BURST, "first contacts that failed, less those that were answered", 0,
                       0},
+    [REASON_SCANNER] = {KIND_SWEEP, SWEEP_SCANNER, "targets asked with packets of a scanner", 0, 0},
+    [REASON_SLOW_SCANNER] = {KIND_SWEEP_SLOW, SWEEP_SCANNER, "targets asked with packets of a scanner", 0,
+                             1800 * NS_PER_S},
     [REASON_RUN] = {KIND_SWEEP_MONOTONIC, SWEEP_RUN, "addresses in one direction", 0, 1800 * NS_PER_S},
     [REASON_WALK] = {KIND_SWEEP_SLOW, SLOW_LIMIT, "first contacts that failed, less those that were answered",
                      0, 1800 * NS_PER_S},
@@ -30,6 +35,11 @@ static const struct {
 enum finding_kind reason_kind(enum reason reason)
 {
     return reasons[reason].kind;
+}
+
+bool is_scanner(const struct scan *scan)
+{
+    return scan->verdict.scanned >= SWEEP_SCANNER - SCAN_PROMOTE;
 }
 
 static double observed(const struct scan *scan, enum reason reason)
@@ -42,6 +52,9 @@ static double observed(const struct scan *scan, enum reason reason)
         return scan->order.best_run;
     case REASON_RANGE:
         return scans_covered(scan);
+    case REASON_SCANNER:
+    case REASON_SLOW_SCANNER:
+        return (double)scans_distinct(scan);
     default:
         return (double)scan->verdict.observed;
     }
@@ -76,9 +89,9 @@ static void state_order(struct evidence *evidence, const struct scan *scan, uint
 static void state_answers(struct evidence *evidence, const struct watch *watch, const struct source *source,
                           const struct scan *scan)
 {
-    unsigned settled = scans_settled(source, scan, watch->now_s, 2);
-    unsigned answered = source->answered < settled ? source->answered : settled;
+    unsigned answered = source->answered, settled = scans_settled(source, scan, watch->now_s, 2);
 
+    settled = settled > answered ? settled : answered;
     if (settled == 0)
         return;
     evidence_number(evidence, FACT_FAILED, settled - answered);
@@ -102,7 +115,7 @@ static void state(struct finding *finding, const struct watch *watch, const stru
         evidence_number(evidence, FACT_WINDOW, (double)reasons[reason].window_ns);
     evidence_number(evidence, FACT_RATE,
                     (double)finding->packets * NS_PER_S /
-                        (double)(lasted_ns > NS_PER_S ? lasted_ns : NS_PER_S));
+                        (double)(lasted_ns > SHORTEST_NS ? lasted_ns : SHORTEST_NS));
     evidence_number(evidence, FACT_DISTINCT_TARGETS, (double)scans_distinct(scan));
     state_answers(evidence, watch, source, scan);
     state_order(evidence, scan, source->family);
@@ -129,7 +142,7 @@ static double confidence(const struct watch *watch, const struct scan *scan, boo
 {
     if (harmless)
         return 0.5;
-    if (tool_use(scan->verdict.tool) == TOOL_SCANS)
+    if (is_scanner(scan))
         return 0.98;
     return watch->echoes.answers ? 0.95 : 0.85;
 }
@@ -189,6 +202,17 @@ static bool is_covered(const struct scan *scan, enum reason reason)
             (is_accused(scan, KIND_SWEEP) || is_accused(scan, KIND_SWEEP_MONOTONIC)));
 }
 
+static void note_told(struct scan *scan, uint32_t now_s, size_t samples)
+{
+    struct scan_verdict *verdict = &scan->verdict;
+
+    verdict->told_s = now_s;
+    verdict->told_probes = scan->probes;
+    verdict->told_count = scan->targets.count;
+    verdict->samples = (uint8_t)(verdict->samples + samples < FINDING_SAMPLES ? verdict->samples + samples
+                                                                              : FINDING_SAMPLES);
+}
+
 void accuse(struct watch *watch, const struct source *source, struct scan *scan, struct suspect *suspect,
             const struct packet *packet, bool harmless)
 {
@@ -205,9 +229,7 @@ void accuse(struct watch *watch, const struct source *source, struct scan *scan,
         verdict->shown |= (uint8_t)(1 << reason);
         accuse_of(watch, source, scan, suspect, packet, (enum reason)reason, harmless);
     }
-    verdict->told_s = watch->now_s;
-    verdict->told_probes = scan->probes;
-    verdict->told_count = scan->targets.count;
+    note_told(scan, watch->now_s, suspect ? suspect->count : packet != NULL);
 }
 
 void accuse_again(struct watch *watch, const struct source *source, struct scan *scan,
@@ -224,10 +246,8 @@ void accuse_again(struct watch *watch, const struct source *source, struct scan 
         finding = raise_one(watch, source, scan, (enum reason)reason, packet, NULL);
         if (!finding)
             continue;
-        finding->packets += more ? more - 1 : 0;
+        finding->packets += packet && more ? more - 1 : more;
         state(finding, watch, source, scan, (enum reason)reason);
     }
-    verdict->told_s = watch->now_s;
-    verdict->told_probes = scan->probes;
-    verdict->told_count = scan->targets.count;
+    note_told(scan, watch->now_s, packet != NULL);
 }

@@ -8,12 +8,14 @@
 
 /** Why a sender is suspected. */
 enum reason {
-    REASON_SHORT, /* many targets in the short window */
-    REASON_LONG,  /* or in the long one */
-    REASON_BURST, /* few targets, but most of them dead, and fast */
-    REASON_RUN,   /* one address after the other */
-    REASON_WALK,  /* new targets, most of them dead */
-    REASON_RANGE, /* a good part of one net, slowly, and all of it answers */
+    REASON_SHORT,        /* many targets in the short window */
+    REASON_LONG,         /* or in the long one */
+    REASON_BURST,        /* few targets, but most of them dead, and fast */
+    REASON_SCANNER,      /* few targets, but with packets of a known scanner, and fast */
+    REASON_RUN,          /* one address after the other */
+    REASON_WALK,         /* new targets, most of them dead */
+    REASON_RANGE,        /* a good part of one net, slowly, and all of it answers */
+    REASON_SLOW_SCANNER, /* few targets, but with packets of a known scanner, and slowly */
     REASONS,
 };
 
@@ -22,12 +24,16 @@ enum {
     SWEEP_SHORT = 64, /* targets in it */
     SWEEP_LONG_S = 600,
     SWEEP_LONG = 256,
-    SWEEP_RUN = 32,   /* addresses in a row */
-    SWEEP_RANGE = 64, /* addresses of a /24 */
+    SWEEP_SCANNER = 12, /* targets asked with packets of a known scanner */
+    SWEEP_RUN = 32,     /* addresses in a row */
+    SWEEP_RANGE = 64,   /* addresses of a /24 */
 };
 
 /** The kind of finding that a reason leads to. */
 enum finding_kind reason_kind(enum reason reason);
+
+/** Whether a sender uses a program that does nothing but scan. */
+bool is_scanner(const struct scan *scan);
 
 /**
  * Raise the findings for all reasons for which a sender is suspected and not yet accused.
@@ -38,7 +44,7 @@ enum finding_kind reason_kind(enum reason reason);
 void accuse(struct watch *watch, const struct source *source, struct scan *scan, struct suspect *suspect,
             const struct packet *packet, bool harmless);
 
-/** Say that an accused sender goes on; to be called at most once a second. */
+/** Say that an accused sender goes on. @param packet the packet at hand, or NULL */
 void accuse_again(struct watch *watch, const struct source *source, struct scan *scan,
                   const struct packet *packet);
 

@@ -12,8 +12,9 @@ enum {
 };
 
 #define BURST_NS NS_PER_S /* mean time between contacts of a fast sender */
-#define STEP     1.38629436 /* ln(0.8 / 0.2): a contact of an honest host fails with 0.2, of a scanner with 0.8 \
-                             */
+#define STEP                                                                                                 \
+    1.38629436 /* ln(0.8 / 0.2): a contact of an honest host fails with 0.2, of a scanner with 0.8           \
+                */
 
 double slow_ratio(int walk)
 {

@@ -7,6 +7,7 @@
 #include "detect/detectors.h"
 #include "detect/scan/accuse.h"
 #include "detect/scan/lease.h"
+#include "detect/scan/query.h"
 #include "detect/scan/slow.h"
 #include "detect/scan/tool.h"
 
@@ -17,13 +18,15 @@ enum {
     HOLD_S = 900,       /* longer than the rounds of monitoring systems take, twice */
     HOLD_SLOW_S = 60,   /* the dead hosts of a list may come first */
     ALWAYS_MANY = 4096, /* targets that no monitoring system asks unseen until now */
-    SCANNER_MIN = 16,   /* targets of a known scanner */
+    FAST_MIN = 10,      /* targets in the short window of a sender that is not slow */
+    MANY = 1000,        /* targets; of so many, the count grows in jumps */
     OVER_S = 60,        /* a sweep has ended */
     OVER_SLOW_S = 1800,
 };
 
 #define BIT(reason)  (1U << (reason))
-#define SLOW_REASONS (BIT(REASON_WALK) | BIT(REASON_RANGE) | BIT(REASON_BURST))
+#define SLOW_REASONS (BIT(REASON_WALK) | BIT(REASON_RANGE) | BIT(REASON_SLOW_SCANNER))
+#define WALK_REASONS (BIT(REASON_WALK) | BIT(REASON_BURST))
 #define UNKNOWN      (-1.0F)
 
 struct sweep {
@@ -59,28 +62,36 @@ static float in_window(const struct scan *scan, float mark)
 }
 
 /* Windows begin anew with the first question after their end, so that a burst lies in one. */
+static void open_windows(struct scan *scan, int64_t now_ns)
+{
+    struct scan_verdict *verdict = &scan->verdict;
+
+    if (now_ns - verdict->short_ns > SWEEP_SHORT_S * NS_PER_S) {
+        verdict->short_mark = verdict->short_ns ? scan->targets.count : 0;
+        verdict->short_ns = now_ns;
+    }
+    if (now_ns - verdict->long_ns > SWEEP_LONG_S * NS_PER_S) {
+        verdict->long_mark = verdict->long_ns ? scan->targets.count : 0;
+        verdict->long_ns = now_ns;
+    }
+}
+
 static void look_at_windows(struct scan *scan, const struct watch *watch, const struct packet *packet)
 {
     struct scan_verdict *verdict = &scan->verdict;
-    uint32_t now_s = watch->now_s, short_s = now_s - verdict->short_s, long_s = now_s - verdict->long_s;
-    bool is_short, is_long;
+    float in_short, in_long;
+    bool is_short;
 
-    if (short_s >= SWEEP_SHORT_S) {
-        verdict->short_s = now_s;
-        verdict->short_mark = scan->targets.count;
-    }
-    if (long_s >= SWEEP_LONG_S) {
-        verdict->long_s = now_s;
-        verdict->long_mark = scan->targets.count;
-    }
-    is_short = in_window(scan, verdict->short_mark) >= SWEEP_SHORT;
-    is_long = in_window(scan, verdict->long_mark) >= SWEEP_LONG;
-    if (!is_short && !is_long)
+    open_windows(scan, watch->now_ns);
+    in_short = in_window(scan, verdict->short_mark);
+    in_long = in_window(scan, verdict->long_mark);
+    is_short = in_short >= SWEEP_SHORT;
+    if (!is_short && in_long < SWEEP_LONG)
         return;
     if (!(verdict->suspected & (BIT(REASON_SHORT) | BIT(REASON_LONG))))
-        verdict->observed = in_window(scan, is_short ? verdict->short_mark : verdict->long_mark);
+        verdict->observed = is_short ? in_short : in_long;
     suspect(scan, watch, is_short ? REASON_SHORT : REASON_LONG,
-            watch->now_ns - (is_short ? short_s : long_s) * NS_PER_S, packet);
+            is_short ? verdict->short_ns : verdict->long_ns, packet);
 }
 
 /* Nobody's questions are answered here, as far as others than this sender ask any. */
@@ -92,19 +103,27 @@ static bool is_one_way(const struct watch *watch, const struct source *source)
 static void look_at_walk(struct scan *scan, const struct source *source, const struct watch *watch,
                          const struct packet *packet, unsigned age_s)
 {
+    struct scan_verdict *verdict = &scan->verdict;
     bool burst;
 
     slow_walk(scan, source, watch, age_s);
     if (slow_decides(scan, watch->now_ns, is_one_way(watch, source), &burst))
-        suspect(scan, watch, burst ? REASON_BURST : REASON_WALK, scan->verdict.walk_ns, packet);
+        suspect(scan, watch, burst ? REASON_BURST : REASON_WALK, verdict->walk_ns, packet);
+    else
+        verdict->suspected &= (uint8_t)(~WALK_REASONS | verdict->raised);
 }
 
-static void look_at_range(struct scan *scan, const struct watch *watch, const struct packet *packet)
+static void look_at_targets(struct scan *scan, const struct watch *watch, const struct packet *packet)
 {
-    bool scanner = tool_use(tool_guess(packet)) == TOOL_SCANS;
+    struct scan_verdict *verdict = &scan->verdict;
 
-    if (scans_covered(scan) >= SWEEP_RANGE || (scanner && scans_distinct(scan) >= SCANNER_MIN))
-        suspect(scan, watch, REASON_RANGE, packet->time_ns, packet);
+    verdict->scanned += tool_use(tool_guess(packet)) == TOOL_SCANS && verdict->scanned < UINT16_MAX;
+    if (is_scanner(scan))
+        suspect(scan, watch,
+                in_window(scan, verdict->short_mark) >= FAST_MIN ? REASON_SCANNER : REASON_SLOW_SCANNER,
+                verdict->short_ns, packet);
+    if (scans_covered(scan) >= SWEEP_RANGE)
+        suspect(scan, watch, REASON_RANGE, verdict->long_ns, packet);
 }
 
 /* The share of the questions that were answered, or UNKNOWN while they are too young. */
@@ -151,7 +170,7 @@ static enum ruling rule_unanswered(const struct watch *watch, const struct sourc
         return RULING_ACCUSE;
     if (is_one_way(watch, source))
         return RULING_WAIT;
-    if (!is_slow_only(scan) || scan->verdict.suspected & BIT(REASON_BURST))
+    if (!is_slow_only(scan))
         return RULING_ACCUSE;
     return watch->echoes.answers && waited_s >= HOLD_SLOW_S && !(scan->verdict.suspected == BIT(REASON_RANGE))
                ? RULING_ACCUSE
@@ -164,7 +183,7 @@ static enum ruling rule(const struct watch *watch, const struct sweep *sweep, co
     bool patient = at_end || watch->now_s - scan->verdict.suspected_s >= HOLD_S;
     float share = answered_share(watch, source, scan, at_end);
 
-    if (tool_use(scan->verdict.tool) == TOOL_SCANS && scans_distinct(scan) >= SCANNER_MIN)
+    if (is_scanner(scan))
         return RULING_ACCUSE;
     if (scan->routine || is_leasing(watch, sweep, source, scan))
         return RULING_DROP;
@@ -188,42 +207,71 @@ static void acquit(struct scan *scan)
     verdict->since_ns = 0;
     verdict->observed = 0;
     verdict->walk = 0;
+    verdict->scanned = 0;
+    verdict->samples = 0;
     verdict->short_mark = verdict->long_mark = scan->targets.count;
     scan->order.best_run = scan->order.run = 0;
     memset(scan->covered, 0, sizeof(scan->covered));
 }
 
 static void decide(struct watch *watch, struct sweep *sweep, const struct source *source, struct scan *scan,
-                   const struct packet *packet, bool at_end)
+                   bool at_end)
 {
     enum ruling ruling = rule(watch, sweep, source, scan, at_end);
 
     if (ruling == RULING_WAIT)
         return;
-    if (ruling == RULING_DROP && !scan->verdict.raised)
-        acquit(scan);
-    else if (ruling == RULING_DROP)
-        scan->verdict.suspected = scan->verdict.raised;
-    else
-        accuse(watch, source, scan, suspects_find(&sweep->suspects, scan->tag), packet,
+    if (ruling != RULING_DROP) {
+        accuse(watch, source, scan, suspects_find(&sweep->suspects, scan->tag), NULL,
                ruling == RULING_HARMLESS);
+        return;
+    }
+    scan->verdict.suspected = scan->verdict.raised;
+    if (scan->verdict.raised)
+        return;
+    acquit(scan);
     suspects_drop(&sweep->suspects, scan->tag);
 }
 
+/* Whether there are new targets since the findings were brought up to date. */
+static bool goes_on(const struct scan *scan)
+{
+    const struct scan_verdict *verdict = &scan->verdict;
+
+    return scan->targets.count > verdict->told_count ||
+           (scan->probes > verdict->told_probes && scan->targets.count > MANY && !scan->routine);
+}
+
 /* An accused sender goes on as long as there are new targets; later he has to be suspected anew. */
-static void follow(struct watch *watch, const struct source *source, struct scan *scan,
+static void follow(struct watch *watch, struct sweep *sweep, const struct source *source, struct scan *scan,
                    const struct packet *packet)
 {
     struct scan_verdict *verdict = &scan->verdict;
     bool slow = !(verdict->raised & ~SLOW_REASONS);
     uint32_t quiet_s = watch->now_s - verdict->told_s;
 
-    if (quiet_s == 0)
-        return;
-    if (scan->targets.count > verdict->told_count)
+    if (goes_on(scan)) {
         accuse_again(watch, source, scan, packet);
-    else if (quiet_s >= (slow ? OVER_SLOW_S : OVER_S))
+    } else if (quiet_s >= (slow ? OVER_SLOW_S : OVER_S)) {
         acquit(scan);
+        suspects_drop(&sweep->suspects, scan->tag);
+    }
+}
+
+/* Look at a sender as a whole: when he asks somebody new, and each second. */
+static void judge(struct watch *watch, struct sweep *sweep, const struct source *source, struct scan *scan,
+                  const struct packet *packet)
+{
+    struct scan_verdict *verdict = &scan->verdict;
+
+    verdict->judged_s = watch->now_s;
+    if (scan->order.best_run >= SWEEP_RUN && !(verdict->suspected & BIT(REASON_RUN)))
+        suspect(scan, watch, REASON_RUN, scan->order.best_begin_ns, packet);
+    look_at_walk(scan, source, watch, packet, SETTLED_S);
+    if (!(verdict->suspected & (uint8_t)~verdict->raised))
+        return;
+    suspects_keep(&sweep->suspects, scan->tag, packet);
+    decide(watch, sweep, source, scan, false);
 }
 
 static void see_question(struct watch *watch, struct sweep *sweep, const struct sighting *sighting)
@@ -231,22 +279,17 @@ static void see_question(struct watch *watch, struct sweep *sweep, const struct 
     const struct packet *packet = sighting->packet;
     const struct source *source = sighting->source;
     struct scan *scan = sighting->scan;
-    struct scan_verdict *verdict = &scan->verdict;
+    const struct scan_verdict *verdict = &scan->verdict;
 
     if (sighting->fresh) {
         leases_ask(&sweep->leases, &watch->flows, sighting);
         look_at_windows(scan, watch, packet);
-        look_at_range(scan, watch, packet);
+        look_at_targets(scan, watch, packet);
     }
-    if (scan->order.best_run >= SWEEP_RUN && !(verdict->suspected & BIT(REASON_RUN)))
-        suspect(scan, watch, REASON_RUN, scan->order.best_begin_ns, packet);
-    look_at_walk(scan, source, watch, packet, SETTLED_S);
-    if (verdict->suspected & (uint8_t)~verdict->raised) {
-        suspects_keep(&sweep->suspects, scan->tag, packet);
-        decide(watch, sweep, source, scan, NULL, false);
-    }
-    if (verdict->raised)
-        follow(watch, source, scan, packet);
+    if (sighting->fresh || verdict->judged_s != watch->now_s)
+        judge(watch, sweep, source, scan, packet);
+    if (verdict->raised && (verdict->samples < FINDING_SAMPLES || watch->now_s != verdict->told_s))
+        follow(watch, sweep, source, scan, packet);
 }
 
 /* An answer to a query, such as a timestamp reply. */
@@ -267,7 +310,7 @@ static void see(struct watch *watch, void *state, const struct sighting *sightin
         leases_see(&sweep->leases, sighting->packet);
     else if (sighting->scan && !(sighting->source->flags & HOST_ALLOWED))
         see_question(watch, sweep, sighting);
-    else if (sighting->packet->class == PACKET_QUERY && !sighting->source->probes)
+    else if (query_is_answer(sighting->packet))
         see_answer(watch, sighting->packet);
 }
 
@@ -279,7 +322,9 @@ static void reconsider(struct watch *watch, struct sweep *sweep, struct scan *sc
         return;
     look_at_walk(scan, source, watch, NULL, at_end ? 1 : SETTLED_S);
     if (scan->verdict.suspected & (uint8_t)~scan->verdict.raised)
-        decide(watch, sweep, source, scan, NULL, at_end);
+        decide(watch, sweep, source, scan, at_end);
+    if (scan->verdict.raised)
+        follow(watch, sweep, source, scan, NULL);
 }
 
 static void pass_second(struct watch *watch, void *state, uint32_t now_s)

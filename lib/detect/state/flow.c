@@ -46,7 +46,7 @@ static uint64_t hash_key_of(const struct flows *flows, const struct key *key)
         hash_with(&flows->key, hash_address(&flows->key, key->destination), key->ports & 0xffff);
     uint64_t both = (source + destination) ^ ((uint64_t)key->protocol << 8 | key->family);
 
-    return (both & UINT32_MAX) | ((source ^ key->protocol) >> 32) << 32;
+    return (both & UINT32_MAX) | (source - destination) >> 32 << 32;
 }
 
 static bool has_ports(uint8_t protocol)
@@ -203,9 +203,13 @@ static const struct flow *find(const struct flow *set, uint64_t hash)
     return NULL;
 }
 
-static bool is_full(const struct flow *set)
+/* Whether a flow may have lost its place within the time in which errors about its packets come. */
+static bool is_forgetful(const struct flow *set, uint32_t now_ms)
 {
-    return set[0].tag && set[1].tag && set[2].tag && set[3].tag;
+    for (int way = 0; way < FLOW_WAYS; way++)
+        if (!set[way].tag || (int32_t)(now_ms - set[way].last_ms) > START_NS / NS_PER_MS)
+            return false;
+    return true;
 }
 
 static struct key key_of_quote(const struct packet_quote *quote)
@@ -253,7 +257,8 @@ enum flow_known flows_judge(const struct flows *flows, const struct packet_quote
                        key.protocol};
     if (find(set, hash_key_of(flows, &key)))
         return FLOW_REVERSED;
-    return is_full(set) || !is_user(flows, quote) || now_ns - flows->begin_ns < START_NS
+    return is_forgetful(set, ms_since(flows, now_ns)) || !is_user(flows, quote) ||
+                   now_ns - flows->begin_ns < START_NS
                ? FLOW_UNCERTAIN
                : FLOW_UNSEEN;
 }

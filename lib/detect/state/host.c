@@ -75,16 +75,16 @@ static uint8_t *counter_of(const struct hosts *hosts, uint64_t hash)
     return hosts->crowd + (hash >> 40) % HOST_CROWD;
 }
 
-/* In a crowd a host gets the place of another one when it showed up several times, and more often than that
- * one did of late; or when the other one is idle. So the table does not turn over, however many hosts there
- * are. */
-static bool may_enter(struct hosts *hosts, uint64_t hash, uint64_t resident, bool idle)
+/* In a crowd a host gets the place of another one when it showed up several times of late, and more often
+ * than that one ever did; or when the other one is idle. So the table does not turn over, however many hosts
+ * there are. */
+static bool may_enter(struct hosts *hosts, uint64_t hash, uint32_t packets, bool idle)
 {
     uint8_t *counter = counter_of(hosts, hash);
     bool enters;
 
     *counter += *counter < UINT8_MAX;
-    enters = *counter >= HOST_ADMISSION && (!resident || idle || *counter > *counter_of(hosts, resident));
+    enters = *counter >= HOST_ADMISSION && (idle || *counter > packets);
     hosts->strangers += !enters;
     return enters;
 }
@@ -114,14 +114,14 @@ static size_t source_victim(const struct hosts *hosts, size_t set)
 
 /* The place of a host that has none, or SIZE_MAX when it has to wait. A crowd has no time to compare a whole
  * set. */
-static size_t source_place(struct hosts *hosts, size_t set, uint64_t hash, uint32_t now_s)
+static size_t source_place(struct hosts *hosts, bool crowded, size_t set, uint64_t hash, uint32_t now_s)
 {
     size_t at = set + (hash >> 20) % HOST_WAYS;
     const struct source *resident = hosts->sources + at;
 
-    if (!hosts_are_crowded(hosts->sources_used, hosts->source_sets))
+    if (!crowded)
         return source_victim(hosts, set);
-    return may_enter(hosts, hash, resident->tag, source_worth(resident) + IDLE_S < now_s) ? at : SIZE_MAX;
+    return may_enter(hosts, hash, resident->packets, source_worth(resident) + IDLE_S < now_s) ? at : SIZE_MAX;
 }
 
 struct source *hosts_source(struct hosts *hosts, uint64_t hash, uint8_t family, const uint8_t *address,
@@ -130,11 +130,12 @@ struct source *hosts_source(struct hosts *hosts, uint64_t hash, uint8_t family, 
     size_t set = (hash & (hosts->source_sets - 1)) * HOST_WAYS, place;
     unsigned way = hosts_way(hosts->source_tags + set, hash);
     struct source *source = &hosts->stranger_source;
+    bool crowded = hosts_are_crowded(hosts->sources_used, hosts->source_sets);
 
     *fresh = way == HOST_WAYS;
     if (!*fresh)
         return hosts->sources + set + way;
-    place = source_place(hosts, set, hash, now_s);
+    place = source_place(hosts, crowded, set, hash, now_s);
     if (place != SIZE_MAX) {
         source = hosts->sources + place;
         hosts->source_evictions += source->tag != 0;
@@ -142,6 +143,7 @@ struct source *hosts_source(struct hosts *hosts, uint64_t hash, uint8_t family, 
         hosts->source_tags[place] = (uint32_t)(hash >> 32) | 1;
     }
     *source = (struct source){.tag = hash, .family = family, .first_s = now_s, .last_s = now_s};
+    source->packets = crowded ? *counter_of(hosts, hash) - 1U : 0; /* those that it had to wait for */
     memcpy(source->address, address, sizeof(source->address));
     return source;
 }
@@ -172,14 +174,15 @@ static size_t target_victim(const struct hosts *hosts, size_t set)
 
 /* The place of a host that has none, or SIZE_MAX when it has to wait. A crowd has no time to compare a whole
  * set. */
-static size_t target_place(struct hosts *hosts, size_t set, uint64_t hash, uint32_t now_s)
+static size_t target_place(struct hosts *hosts, bool crowded, size_t set, uint64_t hash, uint32_t now_s)
 {
     size_t at = set + (hash >> 20) % HOST_WAYS;
     const struct target *resident = hosts->targets + at;
 
-    if (!hosts_are_crowded(hosts->targets_used, hosts->target_sets))
+    if (!crowded)
         return target_victim(hosts, set);
-    return may_enter(hosts, hash, resident->tag, worth(resident->last_s, resident->packets) + IDLE_S < now_s)
+    return may_enter(hosts, hash, resident->packets,
+                     worth(resident->last_s, resident->packets) + IDLE_S < now_s)
                ? at
                : SIZE_MAX;
 }
@@ -190,11 +193,12 @@ struct target *hosts_target(struct hosts *hosts, uint64_t hash, uint8_t family, 
     size_t set = (hash & (hosts->target_sets - 1)) * HOST_WAYS, place;
     unsigned way = hosts_way(hosts->target_tags + set, hash);
     struct target *target = &hosts->stranger_target;
+    bool crowded = hosts_are_crowded(hosts->targets_used, hosts->target_sets);
 
     *fresh = way == HOST_WAYS;
     if (!*fresh)
         return hosts->targets + set + way;
-    place = target_place(hosts, set, hash, now_s);
+    place = target_place(hosts, crowded, set, hash, now_s);
     if (place != SIZE_MAX) {
         target = hosts->targets + place;
         hosts->target_evictions += target->tag != 0;
@@ -202,6 +206,7 @@ struct target *hosts_target(struct hosts *hosts, uint64_t hash, uint8_t family, 
         hosts->target_tags[place] = (uint32_t)(hash >> 32) | 1;
     }
     *target = (struct target){.tag = hash, .family = family, .first_s = now_s, .last_s = now_s};
+    target->packets = crowded ? *counter_of(hosts, hash) - 1U : 0; /* those that it had to wait for */
     memcpy(target->address, address, sizeof(target->address));
     return target;
 }

@@ -55,7 +55,6 @@ struct scan *scans_get(struct scans *scans, const struct source *source, uint32_
     }
     scans->evictions += victim->tag != 0;
     *victim = (struct scan){.tag = source->tag, .last_s = now_s, .pass.begin_s = now_s};
-    victim->verdict.short_s = victim->verdict.long_s = now_s;
     return victim;
 }
 

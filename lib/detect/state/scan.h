@@ -37,9 +37,9 @@ struct scan_order {
 /** What the sweep detector remembers of a sender. */
 struct scan_verdict {
     int64_t since_ns;         /* when that began for which it was suspected first */
-    float short_mark;         /* targets.count when the short window began, */
-    float long_mark;          /* and the long one */
-    uint32_t short_s, long_s; /* when they began */
+    float short_mark, long_mark; /* targets.count when the short and the long window began */
+    int64_t short_ns, long_ns; /* when they began */
+    uint32_t judged_s;        /* when it was last looked at as a whole */
     uint32_t suspected_s;     /* when it was suspected first */
     uint32_t told_s;          /* when the findings were brought up to date, */
     uint32_t told_probes;     /* and what was known then */
@@ -49,8 +49,10 @@ struct scan_verdict {
     uint32_t walk_s;           /* when it made its last step */
     int16_t walk;              /* failed less answered first contacts, bounded below */
     uint16_t failed, answered; /* as far as the walk has counted */
+    uint16_t scanned;          /* new targets asked with packets of a known scanner */
     uint8_t suspected, raised; /* a bit for each reason: it holds, it was decided, */
     uint8_t shown;             /* and it made a finding */
+    uint8_t samples;           /* packets that the findings show */
     bool broad;                /* that is about the whole /64 */
     uint8_t tool;              /* the program that its packets look like: a number of scan/tool.h, or 0 */
 };

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Backscatter: many hosts answer packets that nobody here sent, because somebody spoofs our addresses. */
-#include <math.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -96,21 +95,25 @@ static uint8_t common_bits(const uint8_t *a, const uint8_t *b, uint8_t most)
 static bool is_unasked(const struct watch *watch, const struct sighting *sighting, bool *early, bool *known)
 {
     const struct packet *packet = sighting->packet;
-    bool start = watch->now_ns - watch->begin_ns < START_S * NS_PER_S;
+    bool reply = packet->class == PACKET_ECHO_REPLY;
 
-    *early = start && !(sighting->target->flags & HOST_DARK);
-    *known = sighting->target->flags & HOST_DARK;
-    if (*known)
-        return true;
-    if (packet->class == PACKET_ECHO_REPLY) {
-        *known = flows_is_sender(&watch->flows, packet->destination);
-        return sighting->echo.match == ECHO_ORPHAN || (start && sighting->echo.match == ECHO_UNKNOWN);
-    }
-    if (!sighting->quote || quoted_is_trace(sighting->quote))
+    if (reply ? sighting->echo.match < ECHO_ORPHAN
+              : sighting->flow != FLOW_UNSEEN && sighting->flow != FLOW_UNCERTAIN)
         return false;
+    *early = watch->now_ns - watch->begin_ns < START_S * NS_PER_S;
+    *known = sighting->target->flags & HOST_DARK;
+    if (*known) {
+        *early = false;
+        return true;
+    }
+    if (reply) {
+        *known = flows_is_sender(&watch->flows, packet->destination);
+        return sighting->echo.match == ECHO_ORPHAN || *early;
+    }
     *known = quoted_is_foreign(watch, sighting);
-    return *known ||
-           (sighting->flow == FLOW_UNCERTAIN && !flows_is_sender(&watch->flows, sighting->quote->source));
+    return (*known ||
+            (sighting->flow == FLOW_UNCERTAIN && !flows_is_sender(&watch->flows, sighting->quote->source))) &&
+           !quoted_is_trace(sighting->quote);
 }
 
 static void note_port(struct backscatter_row *row, const struct packet_quote *quote)
@@ -150,6 +153,7 @@ static double confidence_of(const struct watch *watch, const struct backscatter_
 static void tell(struct watch *watch, struct backscatter_row *row, const struct sighting *sighting)
 {
     bool certain = row->reporters.count >= REPORTERS;
+    double reporters = (double)(certain ? row->reporters.count : row->early.count);
     struct finding *finding;
 
     if (!row->told)
@@ -163,10 +167,10 @@ static void tell(struct watch *watch, struct backscatter_row *row, const struct 
         return;
     finding->packets += row->untold - 1;
     row->untold = 0;
-    quoted_measure(finding, fmax(row->reporters.count, row->early.count),
-                   certain ? REPORTERS : REPORTERS_START, "hosts that answer unasked in 60 s");
+    quoted_measure(finding, reporters, certain ? REPORTERS : REPORTERS_START,
+                   "hosts that answer unasked in 60 s");
     evidence_number(&finding->evidence, FACT_WINDOW, (double)(WINDOW_S * NS_PER_S));
-    evidence_number(&finding->evidence, FACT_REPORTERS, fmax(row->reporters.count, row->early.count));
+    evidence_number(&finding->evidence, FACT_REPORTERS, reporters + 0.5);
     evidence_number(&finding->evidence, FACT_DISTINCT_TARGETS, (double)row->victims.count + 0.5);
     evidence_text(&finding->evidence, FACT_QUERIES, mix_of(row));
     if (row->quotes && row->port_count * 2 > row->quotes)

@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Bursts of unreachable messages about one service or from one reporter: more than it ever had, or very many.
  */
+#include "detect/trouble/burst.h"
+
 #include <math.h>
 #include <netinet/in.h>
 #include <string.h>
 
-#include "base/distinct.h"
 #include "base/macro.h"
 #include "catalog/services.h"
-#include "detect/detectors.h"
-#include "detect/trouble/clients.h"
-#include "detect/trouble/quoted.h"
 
 enum {
-    ROWS_SETS = 32,
-    ROWS_WAYS = 4,
-    WINDOW_S = 10,
+    WINDOW_S = BURST_WINDOW_S,
     LARGE = 50,       /* errors a second: much for any service */
     HUGE = 500,       /* errors a second: much also for late answers, which concern nobody */
     RISE = 10,        /* times the baseline */
@@ -27,40 +23,23 @@ enum {
 
 #define SMOOTHING (1.0F / 64) /* weight of one second in the baseline */
 
-/* One service or reporter. */
-struct burst_row {
-    uint64_t tag;               /* 0: free */
-    uint32_t now_s;             /* the second that is counted */
-    uint16_t seconds[WINDOW_S]; /* errors in each of the last seconds, by their number */
-    float baseline;             /* errors a second */
-    uint32_t untold;            /* errors that are not in a finding yet */
-    uint16_t lasting;           /* seconds in a row above LARGE */
-    uint16_t samples;           /* packets shown */
-    uint32_t told_s;
-    struct distinct others; /* clients of a service, targets of a reporter */
-};
-
-struct burst {
-    struct clients clients;
-    struct burst_row rows[ROWS_SETS * ROWS_WAYS];
-};
-
-/* Everything that is unreachable; "too big" is no failure, redirects and time exceeded are other stories. */
-static bool is_unreachable(const struct packet *packet)
+static struct burst_row *find(struct burst *burst, uint64_t hash)
 {
-    return packet->family == 6 ? packet->type == 1 : packet->type == 3 && packet->code != 4;
-}
+    struct burst_row *set = burst->rows + (hash % BURST_SETS) * BURST_WAYS;
 
-static struct burst_row *row_of(struct burst *burst, uint64_t hash, uint32_t now_s)
-{
-    struct burst_row *set = burst->rows + (hash % ROWS_SETS) * ROWS_WAYS, *victim = set;
-
-    for (int way = 0; way < ROWS_WAYS; way++) {
+    for (int way = 0; way < BURST_WAYS; way++)
         if (set[way].tag == hash)
             return set + way;
+    return NULL;
+}
+
+static struct burst_row *make(struct burst *burst, uint64_t hash, uint32_t now_s)
+{
+    struct burst_row *set = burst->rows + (hash % BURST_SETS) * BURST_WAYS, *victim = set;
+
+    for (int way = 0; way < BURST_WAYS; way++)
         if (!set[way].tag || quoted_age(now_s, set[way].now_s) > quoted_age(now_s, victim->now_s))
             victim = set + way;
-    }
     *victim = (struct burst_row){.tag = hash, .now_s = now_s, .told_s = UINT32_MAX};
     return victim;
 }
@@ -93,7 +72,7 @@ static void pass_seconds(struct burst_row *row, uint32_t now_s)
     row->now_s = now_s;
 }
 
-static void count(struct burst_row *row, uint32_t now_s, uint64_t other)
+static void count(struct burst_row *row, uint32_t now_s, uint32_t other)
 {
     uint16_t *second;
 
@@ -158,8 +137,8 @@ static void tell(struct watch *watch, struct burst_row *row, const struct sighti
     row->untold = 0;
     if (fresh)
         quoted_tell(finding, sighting);
-    if (fresh || !is_harmless(row, quote))
-        finding->severity = is_harmless(row, quote) ? SEVERITY_INFO : SEVERITY_WARNING;
+    finding_grade(finding, fresh, is_harmless(row, quote) ? SEVERITY_INFO : SEVERITY_WARNING,
+                  large && row->lasting ? 0.9 : 0.7);
     if (large)
         quoted_measure(finding, row->seconds[row->now_s % WINDOW_S], LARGE, "errors in one second");
     else
@@ -172,7 +151,6 @@ static void tell(struct watch *watch, struct burst_row *row, const struct sighti
     finding->excluded |= 1U << INNOCENT_TRACEROUTE | 1U << INNOCENT_ONE_ERROR;
     if (watch->now_s >= BASELINE_S || watch->learned)
         finding->excluded |= 1U << INNOCENT_OWN_BASELINE;
-    finding->confidence = large && row->lasting ? 0.9 : 0.7;
 }
 
 static bool is_due(const struct watch *watch, const struct burst_row *row, const struct sighting *sighting)
@@ -181,42 +159,49 @@ static bool is_due(const struct watch *watch, const struct burst_row *row, const
            (is_large(row, sighting->quote) || is_rise(watch, row, sighting->quote));
 }
 
-static void see(struct watch *watch, void *state, const struct sighting *sighting)
+/* The row of a service or reporter, from its second error on. */
+static struct burst_row *row_of(struct burst *burst, uint64_t hash, const struct candidate *first,
+                                uint32_t now_s)
 {
-    const struct packet_quote *quote = sighting->quote;
-    const struct packet *packet = sighting->packet;
-    struct burst *burst = state;
-    uint32_t now_s = sighting->now_s;
-    uint64_t client, service, reporter;
-    struct burst_row *row;
+    struct burst_row *row = find(burst, hash);
 
-    if (!quote || !is_unreachable(packet) || quote->family != packet->family || quoted_is_trace(quote) ||
-        quoted_is_foreign(watch, sighting))
-        return;
-    client = quoted_client(watch, quote);
-    service = quoted_service(watch, quote);
-    if (clients_scan(&burst->clients, client, service, now_s))
-        return;
-    row = row_of(burst, service, now_s);
-    count(row, now_s, client);
-    if (is_due(watch, row, sighting))
-        tell(watch, row, sighting, false);
-    if (quoted_age(now_s, row->told_s) <= WINDOW_S)
-        return; /* the service is the better name for it */
-    reporter = hosts_target_hash(&watch->hosts, packet->family, packet->source);
-    row = row_of(burst, reporter, now_s);
-    count(row, now_s, quoted_target(watch, quote));
-    if (is_due(watch, row, sighting))
-        tell(watch, row, sighting, true);
+    if (row || !first)
+        return row;
+    row = make(burst, hash, now_s);
+    if (first->now_s == now_s)
+        count(row, now_s, first->client);
+    return row;
 }
 
-static const enum finding_kind kinds[] = {KIND_UNREACHABLE_BURST};
+static void see_reporter(struct watch *watch, struct burst *burst, const struct complaint *complaint)
+{
+    const struct packet *packet = complaint->sighting->packet;
+    uint64_t reporter = hosts_target_hash(&watch->hosts, packet->family, packet->source);
+    const struct candidate *first =
+        candidates_find(&burst->reporters, reporter, (uint32_t)complaint->target, complaint->now_s);
+    struct burst_row *row = row_of(burst, reporter, first, complaint->now_s);
 
-const struct detector detector_burst = {
-    .name = "burst",
-    .kinds = kinds,
-    .kind_count = COUNT_OF(kinds),
-    .wants = WANTS(PACKET_ERROR),
-    .state_size = sizeof(struct burst),
-    .packet = see,
-};
+    if (!row)
+        return;
+    count(row, complaint->now_s, (uint32_t)complaint->target);
+    if (is_due(watch, row, complaint->sighting))
+        tell(watch, row, complaint->sighting, true);
+}
+
+void burst_see(struct watch *watch, struct burst *burst, const struct complaint *complaint)
+{
+    uint32_t now_s = complaint->now_s;
+    struct burst_row *row;
+
+    if (quoted_is_trace(complaint->quote))
+        return;
+    row = row_of(burst, complaint->service, complaint->first, now_s);
+    if (row) {
+        count(row, now_s, (uint32_t)complaint->client);
+        if (is_due(watch, row, complaint->sighting))
+            tell(watch, row, complaint->sighting, false);
+        if (quoted_age(now_s, row->told_s) <= WINDOW_S)
+            return; /* the service is the better name for it */
+    }
+    see_reporter(watch, burst, complaint);
+}

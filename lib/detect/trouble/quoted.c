@@ -30,7 +30,8 @@ static bool is_service(uint8_t protocol, uint16_t port)
 
 bool quoted_is_answer(const struct packet_quote *quote)
 {
-    return quote->ports && (quote->protocol == IPPROTO_UDP || quote->protocol == IPPROTO_TCP) &&
+    return quote->destination_port >= PORT_EPHEMERAL && quote->ports &&
+           (quote->protocol == IPPROTO_UDP || quote->protocol == IPPROTO_TCP) &&
            !is_service(quote->protocol, quote->destination_port) &&
            is_service(quote->protocol, quote->source_port);
 }
@@ -50,21 +51,13 @@ bool quoted_is_foreign(const struct watch *watch, const struct sighting *sightin
            (protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6 || quoted_sees_flows(watch));
 }
 
-uint64_t quoted_client(const struct watch *watch, const struct packet_quote *quote)
-{
-    return hosts_target_hash(&watch->hosts, quote->family, quote->source);
-}
-
-uint64_t quoted_target(const struct watch *watch, const struct packet_quote *quote)
-{
-    return hosts_target_hash(&watch->hosts, quote->family, quote->destination);
-}
-
-uint64_t quoted_service(const struct watch *watch, const struct packet_quote *quote)
+uint64_t quoted_service(const struct watch *watch, const struct packet_quote *quote, uint64_t target)
 {
     uint64_t port = quote->ports ? quote->destination_port : 0;
 
-    return hash_with(&watch->options.key, quoted_target(watch, quote), port << 8 | quote->protocol);
+    /* twice, because once leaves the hashes of consecutive ports in a row */
+    return hash_with(&watch->options.key, hash_with(&watch->options.key, target, port << 8 | quote->protocol),
+                     quote->protocol);
 }
 
 /* The word that stands in the URL of a service. */

@@ -23,14 +23,8 @@ bool quoted_is_foreign(const struct watch *watch, const struct sighting *sightin
 /** Whether flows pass here at all; captures of ICMP alone know nothing of them. */
 bool quoted_sees_flows(const struct watch *watch);
 
-/** The hash of the quoted destination, its protocol and its port. */
-uint64_t quoted_service(const struct watch *watch, const struct packet_quote *quote);
-
-/** The hash of the host that sent the quoted packet. */
-uint64_t quoted_client(const struct watch *watch, const struct packet_quote *quote);
-
-/** The hash of the host that the quoted packet was for. */
-uint64_t quoted_target(const struct watch *watch, const struct packet_quote *quote);
+/** The hash of a quoted service: its host, of which the hash is known, protocol and port. */
+uint64_t quoted_service(const struct watch *watch, const struct packet_quote *quote, uint64_t target);
 
 /** State the error and what it quotes as evidence. */
 void quoted_tell(struct finding *finding, const struct sighting *sighting);

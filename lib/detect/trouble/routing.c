@@ -1,93 +1,49 @@
 /* SPDX-License-Identifier: MIT */
 /* Routing trouble: routers have no way to a prefix, or packets to it go round in circles. */
+#include "detect/trouble/routing.h"
+
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/macro.h"
 #include "catalog/services.h"
-#include "detect/detectors.h"
-#include "detect/trouble/clients.h"
-#include "detect/trouble/quoted.h"
-#include "detect/trouble/tracer.h"
 
 enum {
-    ROWS_SETS = 16,
-    ROWS_WAYS = 4,
     WINDOW_S = 60,
-    ERRORS = 5,    /* in the window, about */
-    PEERS = 2,     /* so many targets, or of so many clients */
-    PREFIXES = 3,  /* of one reporter, are one trouble */
-    REPORTERS = 4, /* that are named */
-    LOOP_MAX = 2,  /* routers in the most common loop; traceroute meets more */
-    ALIVE_S = 60,  /* a host that sent something so lately lives */
+    ERRORS = ROUTING_ERRORS,       /* in the window, about */
+    PEERS = 2,                     /* so many targets, or of so many clients */
+    PREFIXES = 3,                  /* of one reporter, are one trouble */
+    REPORTERS = ROUTING_REPORTERS, /* that are named */
+    LOOP_MAX = 2,                  /* routers in the most common loop; traceroute meets more */
+    ALIVE_S = 60,                  /* a host that sent something so lately lives */
 };
 
-enum trouble { NO_ROUTE, LOOP };
-
-/* A prefix that cannot be reached. */
-struct routing_row {
-    uint64_t tag; /* 0: free */
-    uint32_t times_s[ERRORS];
-    uint32_t errors, untold, last_s, told_s, samples;
-    uint32_t clients[PEERS], targets[PEERS];
-    uint32_t clients_s[PEERS], targets_s[PEERS];
-    uint64_t classes; /* a bit for each of 64 classes of targets */
-    uint32_t alive_s; /* when somebody there was last looked for */
-    bool alive;
-    bool certain;            /* packets that are no probes ran in circles */
-    uint8_t trouble;         /* enum trouble */
-    uint8_t reporters_count; /* may be above REPORTERS */
-    uint8_t family;          /* of the reporters */
-    uint8_t reporters[REPORTERS][16];
-};
-
-struct routing {
-    struct clients clients;
-    struct tracers tracers;
-    struct routing_row rows[ROWS_SETS * ROWS_WAYS];
-};
-
-/* RFC 792 and RFC 1812 5.2.7.1: no way to the net or host. RFC 4443 3.1. */
-static bool is_no_route(const struct packet *packet)
+static struct routing_row *find(struct routing *routing, uint64_t hash)
 {
-    if (packet->family == 6)
-        return packet->type == 1 && (packet->code == 0 || packet->code == 3);
-    return packet->type == 3 && (packet->code <= 1 || (packet->code >= 5 && packet->code <= 8) ||
-                                 packet->code == 11 || packet->code == 12);
-}
+    struct routing_row *set = routing->rows + (hash % ROUTING_SETS) * ROUTING_WAYS;
 
-static bool is_expired(const struct packet *packet)
-{
-    return packet->type == (packet->family == 6 ? 3 : 11) && packet->code == 0;
-}
-
-/* The last router cannot find the host: its power may be off, and no route be wrong. */
-static bool is_about_host(const struct packet *packet)
-{
-    return packet->family == 6 ? packet->code == 3 : packet->code == 1;
-}
-
-static struct routing_row *row_of(struct routing *routing, uint64_t hash, enum trouble trouble,
-                                  uint32_t now_s)
-{
-    struct routing_row *set = routing->rows + (hash % ROWS_SETS) * ROWS_WAYS, *victim = set;
-
-    for (int way = 0; way < ROWS_WAYS; way++) {
+    for (int way = 0; way < ROUTING_WAYS; way++)
         if (set[way].tag == hash)
             return set + way;
+    return NULL;
+}
+
+static struct routing_row *make(struct routing *routing, uint64_t hash, uint32_t now_s)
+{
+    struct routing_row *set = routing->rows + (hash % ROUTING_SETS) * ROUTING_WAYS, *victim = set;
+
+    for (int way = 0; way < ROUTING_WAYS; way++)
         if (!set[way].tag || quoted_age(now_s, set[way].last_s) > quoted_age(now_s, victim->last_s))
             victim = set + way;
-    }
-    *victim = (struct routing_row){
-        .tag = hash, .trouble = (uint8_t)trouble, .told_s = UINT32_MAX, .alive_s = UINT32_MAX};
+    *victim = (struct routing_row){.tag = hash, .told_s = UINT32_MAX, .alive_s = UINT32_MAX};
     return victim;
 }
 
 /* Remember the last two different ones. */
-static void note_peer(uint32_t *tags, uint32_t *seen_s, uint64_t hash, uint32_t now_s)
+static void note_peer(uint32_t *tags, uint32_t *seen_s, uint32_t hash, uint32_t now_s)
 {
-    uint32_t tag = (uint32_t)hash | 1;
+    uint32_t tag = hash | 1;
     int place = !tags[1] || seen_s[1] <= seen_s[0] ? 1 : 0;
 
     if (tags[0] == tag || !tags[0])
@@ -153,13 +109,13 @@ static bool carries_data(const struct packet_quote *quote)
 }
 
 /* A loop ends packets at one or two routers; a traceroute meets each router on its way. */
-static bool is_loop(const struct watch *watch, struct routing_row *row, const struct sighting *sighting)
+static bool is_loop(const struct watch *watch, struct routing_row *row, const struct complaint *complaint)
 {
     if (row->reporters_count > LOOP_MAX && !row->certain)
         return false;
-    if (!row->certain && !are_several(row->clients, row->clients_s, sighting->now_s))
+    if (!row->certain && !are_several(row->clients, row->clients_s, complaint->now_s))
         return false;
-    return !is_prefix_alive(watch, row, sighting->quote);
+    return !is_prefix_alive(watch, row, complaint->quote);
 }
 
 /* Whoever needs a target asks it again; a sweep goes on to the next. */
@@ -168,26 +124,25 @@ static bool is_sweep(const struct routing_row *row)
     return row->errors < 2 * (unsigned)__builtin_popcountll(row->classes);
 }
 
-static bool is_trouble(const struct watch *watch, struct routing_row *row, const struct sighting *sighting)
+static bool is_trouble(const struct watch *watch, struct routing_row *row, const struct complaint *complaint)
 {
-    uint32_t now_s = sighting->now_s;
+    uint32_t now_s = complaint->now_s;
 
     if (row->errors < ERRORS || quoted_age(now_s, row->times_s[row->errors % ERRORS]) > WINDOW_S)
         return false;
     if (!are_several(row->clients, row->clients_s, now_s) &&
         (!are_several(row->targets, row->targets_s, now_s) || is_sweep(row)))
         return false;
-    if (row->trouble == LOOP)
-        return is_loop(watch, row, sighting);
-    return !is_about_host(sighting->packet) || !is_prefix_alive(watch, row, sighting->quote);
+    if (row->loop)
+        return is_loop(watch, row, complaint);
+    return !(complaint->about & COMPLAINT_HOST) || !is_prefix_alive(watch, row, complaint->quote);
 }
 
 /* "no route, says 192.0.2.1, 192.0.2.2" */
 static void name_reporters(struct finding *finding, const struct routing_row *row)
 {
-    size_t used =
-        (size_t)snprintf(finding->words, sizeof(finding->words), "%s",
-                         row->trouble == LOOP ? "routing loop: packets expire at" : "no route, report");
+    size_t used = (size_t)snprintf(finding->words, sizeof(finding->words), "%s",
+                                   row->loop ? "routing loop: packets expire at" : "no route, report");
 
     for (int i = 0; i < row->reporters_count && i < REPORTERS && used < sizeof(finding->words); i++) {
         char text[SONDE_ADDRESS_TEXT];
@@ -206,10 +161,10 @@ static bool is_widespread(const struct routing *routing, const struct routing_ro
 {
     unsigned prefixes = 0;
 
-    for (int i = 0; i < ROWS_SETS * ROWS_WAYS; i++) {
+    for (int i = 0; i < ROUTING_SETS * ROUTING_WAYS; i++) {
         const struct routing_row *other = &routing->rows[i];
 
-        prefixes += other->samples && other != row && other->trouble == row->trouble &&
+        prefixes += other->samples && other != row && other->loop == row->loop &&
                     quoted_age(now_s, other->last_s) <= WINDOW_S &&
                     !memcmp(other->reporters[0], row->reporters[0], sizeof(row->reporters[0]));
     }
@@ -217,8 +172,9 @@ static bool is_widespread(const struct routing *routing, const struct routing_ro
 }
 
 static void tell(struct watch *watch, const struct routing *routing, struct routing_row *row,
-                 const struct sighting *sighting)
+                 const struct complaint *complaint)
 {
+    const struct sighting *sighting = complaint->sighting;
     const struct packet_quote *quote = sighting->quote;
     bool fresh, everywhere = is_widespread(routing, row, sighting->now_s);
     struct finding *finding = watch_raise_prefix(watch, KIND_ROUTING_TROUBLE, sighting->packet, quote->family,
@@ -243,9 +199,9 @@ static void tell(struct watch *watch, const struct routing *routing, struct rout
     evidence_number(&finding->evidence, FACT_REPORTERS, row->reporters_count);
     evidence_number(&finding->evidence, FACT_WINDOW, (double)(WINDOW_S * NS_PER_S));
     finding->excluded |= 1U << INNOCENT_ONE_ERROR | 1U << INNOCENT_TRACEROUTE;
-    finding->confidence = row->trouble == NO_ROUTE ? (is_about_host(sighting->packet) ? 0.6 : 0.9)
-                          : row->certain           ? 0.9
-                                                   : 0.6;
+    finding->confidence = !row->loop     ? ((complaint->about & COMPLAINT_HOST) ? 0.6 : 0.9)
+                          : row->certain ? 0.9
+                                         : 0.6;
 }
 
 /* An error that was asked for: the time to live was meant to end. */
@@ -255,61 +211,58 @@ static bool is_probe(const struct packet_quote *quote, enum trace trace)
            (quote->protocol == IPPROTO_UDP && quoted_is_trace(quote) && !carries_data(quote));
 }
 
-static void count(struct routing_row *row, const struct sighting *sighting, uint64_t client, uint64_t target)
+static void note(struct routing_row *row, uint32_t now_s)
 {
-    uint32_t now_s = sighting->now_s;
-
     row->times_s[row->errors++ % ERRORS] = now_s;
     row->last_s = now_s;
     row->untold++;
-    row->classes |= UINT64_C(1) << (target >> 58);
-    note_peer(row->clients, row->clients_s, client, now_s);
-    note_peer(row->targets, row->targets_s, target, now_s);
-    note_reporter(row, sighting->packet);
 }
 
-static void see_error(struct watch *watch, struct routing *routing, const struct sighting *sighting)
+/* The row of a prefix, from the second error on. */
+static struct routing_row *row_of(struct watch *watch, struct routing *routing,
+                                  const struct complaint *complaint)
 {
-    const struct packet_quote *quote = sighting->quote;
-    bool expired = is_expired(sighting->packet);
-    uint64_t target = quoted_target(watch, quote), client = quoted_client(watch, quote);
-    enum trace trace = tracers_find(&routing->tracers, client, target, sighting->now_s);
+    const struct packet_quote *quote = complaint->quote;
+    bool expired = complaint->about & COMPLAINT_EXPIRED;
+    const struct candidate *first;
+    struct routing_row *row;
     uint8_t prefix[16];
+    uint64_t hash;
+
+    memcpy(prefix, quote->destination, sizeof(prefix));
+    memset(prefix + (quote->family == 6 ? 8 : 3), 0, quote->family == 6 ? 8 : 1);
+    hash = hosts_target_hash(&watch->hosts, quote->family, prefix) + expired;
+    row = find(routing, hash);
+    if (row)
+        return row;
+    first = candidates_find(&routing->prefixes, hash, (uint32_t)complaint->client, complaint->now_s);
+    if (!first)
+        return NULL;
+    row = make(routing, hash, complaint->now_s);
+    row->loop = expired;
+    note(row, first->now_s);
+    note_peer(row->clients, row->clients_s, first->client, first->now_s);
+    return row;
+}
+
+void routing_see(struct watch *watch, struct routing *routing, const struct complaint *complaint)
+{
+    const struct sighting *sighting = complaint->sighting;
+    uint32_t now_s = complaint->now_s;
+    enum trace trace = tracers_find(&routing->tracers, complaint->client, complaint->target, now_s);
     struct routing_row *row;
 
-    if (expired ? is_probe(quote, trace) : !is_no_route(sighting->packet))
+    if ((complaint->about & COMPLAINT_EXPIRED) && is_probe(complaint->quote, trace))
         return;
-    if (quoted_is_foreign(watch, sighting) ||
-        clients_scan(&routing->clients, client, target, sighting->now_s))
+    row = row_of(watch, routing, complaint);
+    if (!row)
         return;
-    memcpy(prefix, quote->destination, sizeof(prefix));
-    prefix_mask(quote->family, prefix, quote->family == 6 ? 64 : 24);
-    row = row_of(routing, hosts_target_hash(&watch->hosts, quote->family, prefix) + expired,
-                 expired ? LOOP : NO_ROUTE, sighting->now_s);
-    count(row, sighting, client, target);
-    row->certain |= carries_data(quote) || sighting->flow == FLOW_SEEN || trace == TRACE_CIRCLE;
-    if ((row->samples < FINDING_SAMPLES || row->told_s != sighting->now_s) &&
-        is_trouble(watch, row, sighting))
-        tell(watch, routing, row, sighting);
+    note(row, now_s);
+    note_peer(row->clients, row->clients_s, (uint32_t)complaint->client, now_s);
+    note_peer(row->targets, row->targets_s, (uint32_t)complaint->target, now_s);
+    note_reporter(row, sighting->packet);
+    row->classes |= UINT64_C(1) << (complaint->target >> 58);
+    row->certain |= carries_data(complaint->quote) || sighting->flow == FLOW_SEEN || trace == TRACE_CIRCLE;
+    if ((row->samples < FINDING_SAMPLES || row->told_s != now_s) && is_trouble(watch, row, complaint))
+        tell(watch, routing, row, complaint);
 }
-
-static void see(struct watch *watch, void *state, const struct sighting *sighting)
-{
-    struct routing *routing = state;
-
-    if (sighting->packet->class != PACKET_ERROR)
-        tracers_see(&routing->tracers, watch, sighting);
-    else if (sighting->quote && sighting->quote->family == sighting->packet->family)
-        see_error(watch, routing, sighting);
-}
-
-static const enum finding_kind kinds[] = {KIND_ROUTING_TROUBLE};
-
-const struct detector detector_routing = {
-    .name = "routing",
-    .kinds = kinds,
-    .kind_count = COUNT_OF(kinds),
-    .wants = WANTS(PACKET_ERROR) | WANTS(PACKET_ECHO_REQUEST) | WANTS(PACKET_FLOW),
-    .state_size = sizeof(struct routing),
-    .packet = see,
-};

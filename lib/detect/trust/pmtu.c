@@ -106,19 +106,23 @@ static bool is_zero(const struct scene *scene)
 /* What speaks against a message; the first that applies is what the finding tells. */
 static const struct {
     bool (*applies)(const struct scene *scene);
-    const char *check; /* NULL: that of the quote */
-    enum severity severity;
+    const char *check;                /* NULL: that of the quote */
+    enum severity severity, harmless; /* below LEAST6, and for sizes that hurt nobody */
     double confidence;
 } faults[] = {
-    {is_below_least, "no link of IPv4 has so small an MTU (RFC 791 3.2)", SEVERITY_ALERT, 0.95},
-    {is_outside, NULL, SEVERITY_ALERT, 0.95},
-    {is_pointless, "the quoted packet is not larger than what it asks for", SEVERITY_ALERT, 0.9},
-    {is_low, "it asks for packets smaller than any link of today needs", SEVERITY_ALERT, 0.85},
-    {is_unseen, NULL, SEVERITY_ALERT, 0.75},
+    {is_below_least, "no link of IPv4 has so small an MTU (RFC 791 3.2)", SEVERITY_ALERT, SEVERITY_ALERT,
+     0.95},
+    {is_outside, NULL, SEVERITY_ALERT, SEVERITY_ALERT, 0.95},
+    {is_low, "it asks for packets smaller than any link of today needs", SEVERITY_ALERT, SEVERITY_ALERT,
+     0.85},
+    {is_unseen, NULL, SEVERITY_ALERT, SEVERITY_ALERT, 0.75},
+    {is_pointless, "the quoted packet is not larger than what it asks for", SEVERITY_ALERT, SEVERITY_WARNING,
+     0.8},
     {is_fragmentable, "the quoted packet may be fragmented, so that no router complains (RFC 1191 4)",
-     SEVERITY_ALERT, 0.75},
-    {is_doubtful, NULL, SEVERITY_WARNING, 0.5},
-    {is_zero, "it names no MTU, as only very old routers do (RFC 1191 5)", SEVERITY_WARNING, 0.3},
+     SEVERITY_ALERT, SEVERITY_WARNING, 0.75},
+    {is_doubtful, NULL, SEVERITY_WARNING, SEVERITY_WARNING, 0.5},
+    {is_zero, "it names no MTU, as only very old routers do (RFC 1191 5)", SEVERITY_WARNING, SEVERITY_WARNING,
+     0.3},
 };
 
 static void describe(struct finding *finding, const struct scene *scene, const char *check)
@@ -148,6 +152,7 @@ static bool judge_message(struct watch *watch, struct state *state, const struct
     const struct packet *packet = scene->packet;
     struct finding *finding;
     bool fresh, graver;
+    enum severity severity;
     size_t row = 0;
 
     while (row < COUNT_OF(faults) && !faults[row].applies(scene))
@@ -159,8 +164,9 @@ static bool judge_message(struct watch *watch, struct state *state, const struct
     finding = watch_raise(watch, KIND_PMTU_ATTACK, packet, packet->source, packet->destination, &fresh);
     if (!finding)
         return true;
-    graver = faults[row].severity > finding->severity;
-    finding_grade(finding, fresh, faults[row].severity, faults[row].confidence);
+    severity = scene->mtu < LEAST6 ? faults[row].severity : faults[row].harmless;
+    graver = severity > finding->severity;
+    finding_grade(finding, fresh, severity, faults[row].confidence);
     if (!fresh && !graver)
         return true;
     describe(finding, scene, faults[row].check);

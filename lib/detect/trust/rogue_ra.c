@@ -15,6 +15,7 @@ enum {
     FLOOD_ROUTERS = 8,       /* new ones in a minute */
     HASTE = 5,               /* advertisements in a row */
     LONGEST_LIFETIME = 9000, /* RFC 4861 6.2.1 */
+    REGULAR = 4,             /* unsolicited advertisements that show a router's rhythm */
     PERIODS = 3,             /* that a router does not stay silent for */
     LINK_TEXT = 18,
     RAISES_PER_SECOND = 32,
@@ -169,10 +170,18 @@ static unsigned differences(const struct scene *scene, const struct router **nea
             *nearest = row;
         least &= changes;
         *shares_prefix |= router_shares_prefix(&row->said, &scene->nd);
-        if (row->longest_ns > *longest_ns)
+        if (row->regular >= REGULAR && row->longest_ns > *longest_ns)
             *longest_ns = row->longest_ns;
     }
     return least;
+}
+
+/* How long a router may stay silent, going by those that advertise regularly (0: none does). */
+static int64_t patience(int64_t longest_ns)
+{
+    int64_t silence_ns = PERIODS * longest_ns + 10 * NS_PER_S;
+
+    return longest_ns && silence_ns < SILENCE_NS ? silence_ns : SILENCE_NS;
 }
 
 /* What is held against a router that was never seen, on a link with others. severity INFO: nothing. */
@@ -197,8 +206,7 @@ static struct charge charge_newcomer(const struct scene *scene)
     } else if (scene->nd.lifetime_s && !shares_prefix && !pair) {
         charge.check = "a second router, which knows no prefix of this link";
         charge.confidence = 0.6;
-    } else if (scene->nd.lifetime_s &&
-               silent_ns > (longest_ns ? PERIODS * longest_ns : SILENCE_NS) + 10 * NS_PER_S) {
+    } else if (scene->nd.lifetime_s && silent_ns > patience(longest_ns)) {
         charge.check = "a second router, silent until now for much longer than the first ever was";
         charge.confidence = 0.6;
     } else {
@@ -346,6 +354,7 @@ static void meet_again(const struct scene *scene, struct router *router)
         router->longest_ns = gap_of(scene, router);
     if (!router->changed)
         router->last_ns = scene->packet->time_ns;
+    router->regular += scene->packet->time_ns - scene->state->solicited_ns > SOLICIT_NS;
     router->count++;
 }
 

@@ -162,9 +162,10 @@ static int preference(const struct nd_message *nd)
     return bits == 0x08 ? 1 : bits == ND_PREFERENCE ? -1 : 0;
 }
 
+/* A router of low preference waits for one of high preference; one of medium preference knows of no other. */
 static bool new_preference(const struct nd_message *before, const struct nd_message *now)
 {
-    return now->lifetime_s && preference(now) > preference(before);
+    return now->lifetime_s && preference(now) > 0 && preference(before) == 0;
 }
 
 static bool new_mtu(const struct nd_message *before, const struct nd_message *now)

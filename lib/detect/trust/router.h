@@ -29,7 +29,7 @@ struct router {
     bool is_told;                          /* whether its link address is known */
     uint32_t number;                       /* of the link, as link_number() says */
     int64_t first_ns, last_ns, longest_ns; /* the longest time between two advertisements */
-    uint32_t count;
+    uint32_t count, regular;               /* advertisements; those that nobody asked for */
     uint32_t hasty;         /* multicast advertisements in a row that came too soon after the one before */
     struct nd_message said; /* the latest that was not held against it */
     unsigned changed;       /* facets in which the latest advertisement differed from `said` */

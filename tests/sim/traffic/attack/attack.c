@@ -57,7 +57,7 @@ const struct attack attacks[] = {
     {"tiny-mtu", attack_tiny_mtu, KIND_BIT(KIND_PMTU_ATTACK), "185.100.87.210", "10.2.0.53", 15},
     {"tiny-mtu6", attack_tiny_mtu6, KIND_BIT(KIND_PMTU_ATTACK), "2001:db8:bad::210", NULL, 15},
     {"mtu-stranger", attack_mtu_stranger, KIND_BIT(KIND_PMTU_ATTACK) | KIND_BIT(KIND_FORGED_ERROR),
-     "185.100.87.210", "10.2.0.55", 15},
+     "185.100.87.210", "10.2.0.55", 55},
     {"ptunnel", attack_ptunnel, KIND_BIT(KIND_TUNNEL), "10.2.0.160", NULL, 130},
     {"hans", attack_hans, KIND_BIT(KIND_TUNNEL), NULL, NULL, 100},
     {"exfiltration", attack_exfiltration, KIND_BIT(KIND_TUNNEL), "10.2.0.162", NULL, 130},

@@ -161,8 +161,8 @@ int64_t attack_rate_spike(struct traffic *traffic, struct actor *actor)
     bool spike = actor->round > 600;
 
     for (unsigned i = 0; i < (spike ? 300 : 10); i++) {
-        struct sonde_address source = world_v4(185, 9, (uint8_t)traffic_random(traffic, 200), 9),
-                             target = world_server(4, 10 + (unsigned)traffic_random(traffic, 200));
+        unsigned pair = (unsigned)traffic_random(traffic, 200); /* each asks its own */
+        struct sonde_address source = world_v4(185, 9, (uint8_t)pair, 9), target = world_server(4, 10 + pair);
         struct world_ping ping = {
             .id = (uint16_t)i, .sequence = (uint16_t)actor->round, .payload = PING_DATA, .rtt_ns = MS(1)};
 

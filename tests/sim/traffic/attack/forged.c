@@ -3,7 +3,7 @@
 #include "tests/sim/traffic/attack/attack.h"
 #include "wire/tcp.h"
 
-enum { PORT = 40111 };
+enum { PORT = 40111, BEFORE = 40 };
 
 /* Who forges. */
 static struct traffic_route from_forger(const struct sonde_address *victim)
@@ -15,9 +15,10 @@ static struct traffic_route from_forger(const struct sonde_address *victim)
 }
 
 /* The connection that is attacked: it opens, and then carries a segment each way per step. */
-static void carry(struct traffic *traffic, uint8_t family, uint64_t round, struct traffic_route *up)
+static void carry(struct traffic *traffic, uint8_t family, unsigned number, uint64_t round,
+                  struct traffic_route *up)
 {
-    struct sonde_address client = world_client(family, 33),
+    struct sonde_address client = world_client(family, number),
                          server = family == 4 ? world_v4(192, 0, 2, 179)
                                               : traffic_address("2001:db8:f000::179", 0);
     struct traffic_route down = world_route(&server, &client);
@@ -54,7 +55,7 @@ int64_t attack_forged_protocol(struct traffic *traffic, struct actor *actor)
 {
     struct traffic_route up;
 
-    carry(traffic, 4, actor->round, &up);
+    carry(traffic, 4, 33, actor->round, &up);
     if (actor->round >= 10)
         forge(traffic, &up, 3, 2, 0);
     return actor->round < 20 ? SECONDS(1) : 0;
@@ -65,7 +66,7 @@ int64_t attack_forged_port(struct traffic *traffic, struct actor *actor)
 {
     struct traffic_route up;
 
-    carry(traffic, 4, actor->round, &up);
+    carry(traffic, 4, 33, actor->round, &up);
     for (unsigned i = 0; actor->round >= 10 && i < 20; i++) {
         forge(traffic, &up, 3, 3, 0);
         traffic->now_ns += MS(1);
@@ -73,18 +74,23 @@ int64_t attack_forged_port(struct traffic *traffic, struct actor *actor)
     return actor->round < 20 ? SECONDS(1) : 0;
 }
 
-/* 3/3 that quotes connections which nobody has: the forger guesses the client's port. */
+/* 3/3 that quotes connections which nobody has: the forger guesses the port of a client that has another. */
 int64_t attack_forged_stranger(struct traffic *traffic, struct actor *actor)
 {
     struct sonde_address client = world_client(4, 34), server = world_v4(192, 0, 2, 180);
-    struct traffic_route up = world_route(&client, &server), tell = from_forger(&client);
+    struct traffic_route up, tell = from_forger(&client);
 
+    if (actor->round < BEFORE) {
+        carry(traffic, 4, 34, actor->round, &up);
+        return SECONDS(1);
+    }
+    up = world_route(&client, &server);
     traffic->unseen = true;
     traffic_tcp(traffic, &up, (uint16_t)(32768 + actor->round), 443,
                 (uint32_t)traffic_random(traffic, UINT32_MAX), TCP_ACK, 0);
     traffic->unseen = false;
     traffic_error_along(traffic, &tell, 3, 3, 0);
-    return actor->round < 60 ? MS(100) : 0;
+    return actor->round < BEFORE + 60 ? MS(100) : 0;
 }
 
 /* Fragmentation needed with an MTU of 68, quoting a connection that lives. */
@@ -92,7 +98,7 @@ int64_t attack_tiny_mtu(struct traffic *traffic, struct actor *actor)
 {
     struct traffic_route up;
 
-    carry(traffic, 4, actor->round, &up);
+    carry(traffic, 4, 33, actor->round, &up);
     if (actor->round >= 5)
         forge(traffic, &up, 3, 4, 68);
     return actor->round < 10 ? SECONDS(1) : 0;
@@ -103,7 +109,7 @@ int64_t attack_tiny_mtu6(struct traffic *traffic, struct actor *actor)
 {
     struct traffic_route up;
 
-    carry(traffic, 6, actor->round, &up);
+    carry(traffic, 6, 33, actor->round, &up);
     if (actor->round >= 5)
         forge(traffic, &up, 2, 0, 600);
     return actor->round < 10 ? SECONDS(1) : 0;
@@ -113,12 +119,17 @@ int64_t attack_tiny_mtu6(struct traffic *traffic, struct actor *actor)
 int64_t attack_mtu_stranger(struct traffic *traffic, struct actor *actor)
 {
     struct sonde_address client = world_client(4, 35), server = world_v4(192, 0, 2, 181);
-    struct traffic_route up = world_route(&client, &server), tell = from_forger(&client);
+    struct traffic_route up, tell = from_forger(&client);
 
+    if (actor->round < BEFORE) {
+        carry(traffic, 4, 35, actor->round, &up);
+        return SECONDS(1);
+    }
+    up = world_route(&client, &server);
     traffic->unseen = true;
     traffic_tcp(traffic, &up, (uint16_t)(32768 + actor->round), 443,
                 (uint32_t)traffic_random(traffic, UINT32_MAX), TCP_ACK, 1400);
     traffic->unseen = false;
     traffic_error_along(traffic, &tell, 3, 4, 600);
-    return actor->round < 40 ? MS(250) : 0;
+    return actor->round < BEFORE + 40 ? MS(250) : 0;
 }

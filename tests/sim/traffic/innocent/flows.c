@@ -21,12 +21,24 @@ static void choose_ends(struct traffic *traffic, struct sonde_address *client, s
     }
 }
 
+/* The router that has something to say about what a server sends: ours between our networks, else a far one.
+ */
+static struct sonde_address router_of(const struct sonde_address *client, uint8_t number)
+{
+    bool six = client->family == 6,
+         ours = six ? client->bytes[2] == 0x0d && client->bytes[3] == 0xb8 : client->bytes[0] == 10;
+
+    if (ours)
+        return world_server(client->family, WORLD_ROUTER2);
+    return traffic_address(six ? "2001:db8:e000::" : "198.51.100.0", number);
+}
+
 /* A big segment meets a narrow line: one error, and the sender shrinks. */
 static void shrink(struct traffic *traffic, const struct traffic_route *down, uint16_t port,
                    uint32_t sequence)
 {
     bool six = down->source.family == 6;
-    struct sonde_address router = traffic_address(six ? "2001:db8:e000::5" : "198.51.100.5", 0);
+    struct sonde_address router = router_of(&down->destination, 5);
     struct traffic_route error = world_route(&router, &down->source);
 
     traffic->now_ns += MS(8);
@@ -59,8 +71,7 @@ int64_t innocent_tcp(struct traffic *traffic, struct actor *actor)
     if (fate < 2) {
         shrink(traffic, &down, port, theirs + 1);
     } else if (fate == 2) { /* the client has gone; its router says so, for each retry */
-        struct sonde_address router =
-            traffic_address(client.family == 6 ? "2001:db8:e000::8" : "198.51.100.8", 0);
+        struct sonde_address router = router_of(&client, 8);
         struct traffic_route error = world_route(&router, &server);
 
         for (unsigned i = 0; i < 3; i++) {

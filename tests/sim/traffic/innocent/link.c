@@ -183,7 +183,8 @@ int64_t innocent_redirect(struct traffic *traffic, struct actor *actor)
                          target = six ? traffic_address("2001:db8:9::7", 0) : world_v4(10, 9, 0, 7),
                          router = six ? router_address(0) : world_v4(10, 2, 0, 2),
                          gateway = six ? router_address(1) : world_v4(10, 2, 0, 3);
-    struct traffic_route there = world_route(&host, &target), tell = {.source = router, .destination = host};
+    struct traffic_route there = {.source = host, .destination = target},
+                         tell = {.source = router, .destination = host};
 
     traffic_mac(&router, there.to_mac);
     traffic_udp(traffic, &there, 5000, 514, 100);
