@@ -303,6 +303,8 @@ void area_add(struct text *text, const struct figure_area *area)
         text_add(&words, "and %zu more, listed below", left_out);
         markup_add_label(&bars, "soft", LEFT, 13 + (double)picture.lanes++ * LANE, text_get(&words));
     }
+    if (area->span_count > 0)
+        markup_add_label(&bars, "soft end", LEFT - 6, 13, area->spans_title);
     picture.text = text;
     picture.top = (double)picture.lanes * LANE + 14;
     picture.scale = HEIGHT / most;

@@ -37,13 +37,13 @@ int64_t axis_time_step(int64_t length_ns, unsigned most)
 
 void axis_add_number(struct text *text, double number)
 {
-    static const char *const units[] = {"", " k", " M", " G", " T"};
+    static const char *const units[] = {"", " k", " M", " G", " T", " P", " E"};
     size_t unit = 0;
 
     if (number >= 10000) /* four digits are as short as "1.2 k" */
         for (; number >= 1000 && unit + 1 < COUNT_OF(units); unit++)
             number /= 1000;
-    text_add(text, number >= 10000 ? "%.3g%s" : "%.4g%s", number, units[unit]);
+    text_add(text, "%.4g%s", number, units[unit]);
 }
 
 static struct tm utc_of(int64_t time_ns)

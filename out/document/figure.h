@@ -25,13 +25,14 @@ struct figure_span {
 /** Amounts of several things over time, one on top of the other. */
 struct figure_area {
     const char *title;
-    const char *note;                   /* how to read it, or NULL */
+    const char *note;                   /* how to read the drawing, or NULL */
     const char *unit;                   /* of the values: "packets" */
     int64_t start_ns;                   /* since 1970 */
     int64_t step_ns;                    /* more than 0 */
     size_t step_count;                  /* 0: there is nothing to show */
     const struct figure_series *series; /* the first is the lowest */
     size_t series_count;
+    const char *spans_title;         /* what the spans are: "incidents" */
     const struct figure_span *spans; /* the most important first */
     size_t span_count;
 };
@@ -53,7 +54,7 @@ struct figure_point {
 /** Who has to do with whom. */
 struct figure_scatter {
     const char *title;
-    const char *note; /* how to read it, or NULL */
+    const char *note; /* how to read the drawing, or NULL */
     const char *x_title, *y_title;
     const char *marks[FIGURE_MARKS];   /* what each kind of point means */
     const struct figure_band *columns; /* of the x axis, in order, not overlapping */

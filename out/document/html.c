@@ -48,7 +48,6 @@ static const char style[] =
     "dd { margin: 0 }\n"
     "p { margin: .3rem 0 }\n"
     "h2.alert { border-color: var(--alert) } h2.warning { border-color: var(--warning) }\n"
-    "h3.alert { color: var(--alert) } h3.warning { color: var(--warning) }\n"
     "pre, code { font: .85rem/1.5 ui-monospace, monospace }\n"
     "pre { overflow-x: auto; margin: .3rem 0; padding: .5rem .8rem; background: var(--zone); "
     "border-radius: .3rem }\n"

@@ -154,7 +154,7 @@ static void add_pairs(struct text *text, const struct document_texts *titles,
     }
 }
 
-void markdown_add_paragraph(struct text *text, const char *words)
+static void add_paragraph(struct text *text, const char *words)
 {
     separate(text);
     add_words(text, words, "\\\n");
@@ -221,7 +221,7 @@ const struct document_format markdown_format = {.begin = begin,
                                                 .headline = add_headline,
                                                 .title = markdown_add_heading,
                                                 .pairs = add_pairs,
-                                                .paragraph = markdown_add_paragraph,
+                                                .paragraph = add_paragraph,
                                                 .items = add_items,
                                                 .code = add_code,
                                                 .table = add_table,

@@ -37,16 +37,14 @@ static void add_blocks(struct text *text, const uint64_t *parts, size_t count, u
     }
 }
 
-static void add_intro(struct text *text, const char *title, const char *note)
+/* The note is left out: it tells how to read the drawing. */
+static void add_title(struct text *text, const char *title)
 {
     _cleanup_text_ struct text clean = {0};
 
     human_add_clean(&clean, title);
     markdown_add_heading(text, LEVEL, text_get(&clean));
-    text_deinit(&clean);
-    human_add_clean(&clean, note ? note : "");
-    if (clean.length)
-        markdown_add_paragraph(text, text_get(&clean));
+    text_add(text, "\n");
 }
 
 static void add_clean_cell(struct text *text, const char *words)
@@ -86,8 +84,8 @@ void markdown_add_area(struct text *text, const struct figure_area *area)
 {
     if (area->step_count == 0 || area->series_count == 0)
         return;
-    add_intro(text, area->title, area->note);
-    text_add(text, "\n| Name | %s | most a second | from ", area->unit);
+    add_title(text, area->title);
+    text_add(text, "| Name | %s | most a second | from ", area->unit);
     axis_add_day(text, area->start_ns);
     text_add(text, " ");
     axis_add_time(text, area->start_ns, NS_PER_S);
@@ -120,8 +118,7 @@ void markdown_add_scatter(struct text *text, const struct figure_scatter *scatte
 
     if (scatter->point_count == 0)
         return;
-    add_intro(text, scatter->title, scatter->note);
-    text_add(text, "\n");
+    add_title(text, scatter->title);
     add_clean_cell(text, scatter->x_title);
     add_clean_cell(text, scatter->y_title);
     for (size_t mark = 0; mark < FIGURE_MARKS; mark++)

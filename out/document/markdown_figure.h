@@ -12,9 +12,6 @@ void markdown_add_cell(struct text *text, const char *words);
 /** Append a heading with a blank line before it. */
 void markdown_add_heading(struct text *text, int level, const char *words);
 
-/** Append running text with a blank line before it. */
-void markdown_add_paragraph(struct text *text, const char *words);
-
 /** Append amounts over time: a row for each series. */
 void markdown_add_area(struct text *text, const struct figure_area *area);
 

@@ -103,9 +103,9 @@ static void add_column(struct text *text, const struct figure_scatter *scatter,
 
     for (size_t i = 0; i < count; i++)
         of_mark[points[i].mark]++;
-    text_add(&tip, "%s: %zu %s", column->name, distinct_rows(points, count), scatter->y_title);
+    text_add(&tip, "%s: %s %zu", column->name, scatter->y_title, distinct_rows(points, count));
     for (size_t mark = 0; mark < FIGURE_MARKS; mark++)
-        text_add(&tip, ", %zu %s", of_mark[mark], scatter->marks[mark]);
+        text_add(&tip, ", %s %zu", scatter->marks[mark], of_mark[mark]);
     text_add(text, "<g>");
     markup_add_box(text, "over", x_of(column->from), TOP, (RIGHT - LEFT) * (column->to - column->from),
                    HEIGHT, text_get(&tip));

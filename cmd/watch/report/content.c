@@ -67,7 +67,6 @@ void report_content_deinit(struct watch_report *report)
 
         for (size_t line = 0; line < row->lines.count; line++)
             free(row->texts[line]);
-        free(row->numbers);
         free(row->source);
         free(row->target);
         watch_finding_deinit(&row->finding);

@@ -11,7 +11,6 @@
 struct report_finding {
     struct watch_finding finding;
     const char *means;     /* what this kind of finding is */
-    char *numbers;         /* what was observed, and what the limit is; NULL when nothing was counted */
     char *source, *target; /* addresses or prefixes; NULL for many */
     struct record_list lines;
     char *texts[FINDING_SAMPLES];
@@ -45,8 +44,8 @@ struct watch_report {
     struct watch_summary summary;
     const struct watch_summary *summary_object;
     struct record_list incidents, counts, interfaces, talkers, history, questions;
-    struct record_list gravest; /* the first of the incidents */
-    char *more;                 /* that there are others; NULL when there are none */
+    struct record_list gravest;      /* the first of the incidents */
+    char *more;                      /* that there are others; NULL when there are none */
     int64_t left_out;                /* rows of counts and interfaces */
     struct report_finding *findings; /* all of them, incident by incident */
     size_t finding_count;

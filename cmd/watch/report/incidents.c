@@ -44,20 +44,6 @@ static char *subject(const struct sonde_address *address, int64_t bits)
     return bits == INTEGER_ABSENT ? text_format("%s", buffer) : text_format("%s/%" PRId64, buffer, bits);
 }
 
-/* "812 targets in 10 s; the limit is 64" */
-static char *numbers_of(const struct evidence *evidence)
-{
-    const union fact_value *facts = evidence->facts;
-    struct text text = {0};
-
-    if (isnan(facts[FACT_OBSERVED].real) || !facts[FACT_MEASURE].text)
-        return NULL;
-    text_add(&text, "%.6g %s", facts[FACT_OBSERVED].real, facts[FACT_MEASURE].text);
-    if (!isnan(facts[FACT_THRESHOLD].real))
-        text_add(&text, "; the limit is %.6g", facts[FACT_THRESHOLD].real);
-    return text_take(&text);
-}
-
 /* A kept packet as the lines that --print would have printed, one for each of its layers. */
 static char *describe_sample(struct line_writer *writer, const struct finding_sample *sample)
 {
@@ -86,9 +72,7 @@ static char *describe_sample(struct line_writer *writer, const struct finding_sa
 static void describe(struct report_finding *row, const struct finding *finding, struct line_writer *writer)
 {
     watch_finding_init(&row->finding, finding);
-    row->finding.excluded.items = row->finding.excluded_texts;
     row->means = kind_row(finding->subject.kind)->means;
-    row->numbers = numbers_of(&finding->evidence);
     row->source = subject(&finding->subject.source, row->finding.source_bits);
     row->target = subject(&finding->subject.target, row->finding.target_bits);
     for (size_t i = 0; i < finding->sample_count; i++)

@@ -18,6 +18,7 @@ struct plot {
     int64_t time_ns;
     uint32_t crowd; /* points of the same source */
     uint32_t row;   /* of the target among all targets, by address */
+    double x;       /* where in its column, from 0 to 1 */
     bool answered;
 };
 
@@ -138,8 +139,8 @@ static void add_bands(struct report_scatter *made, const struct plot *plots, siz
     }
 }
 
-/* The part of a column's time that has passed at a point. */
-static double progress(const struct plot *plots, size_t count, const struct plot *plot)
+/* In a column of one source its time goes to the right. */
+static void spread_by_time(struct plot *plots, size_t count)
 {
     int64_t first = plots[0].time_ns, last = plots[0].time_ns;
 
@@ -147,7 +148,20 @@ static double progress(const struct plot *plots, size_t count, const struct plot
         first = plots[i].time_ns < first ? plots[i].time_ns : first;
         last = plots[i].time_ns > last ? plots[i].time_ns : last;
     }
-    return last > first ? (double)(plot->time_ns - first) / (double)(last - first) : 0.5;
+    for (size_t i = 0; i < count; i++)
+        plots[i].x = last > first ? (double)(plots[i].time_ns - first) / (double)(last - first) : 0.5;
+}
+
+/* In a column of many sources each has its place, in the order of their points and addresses. */
+static void spread_by_source(struct plot *plots, size_t count, size_t sources)
+{
+    size_t source = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        source += i > 0 && by_source(&plots[i - 1], &plots[i]) != 0;
+        plots[i].x = ((double)source + 0.5) / (double)sources;
+    }
+    qsort(plots, count, sizeof(*plots), by_target);
 }
 
 static void add_points(struct report_scatter *made, const struct plot *plots, size_t count, size_t rows)
@@ -157,7 +171,7 @@ static void add_points(struct report_scatter *made, const struct plot *plots, si
 
     for (size_t i = 0; i < count; i++)
         made->points[made->scatter.point_count++] = (struct figure_point){
-            .x = column->from + width * (0.12 + 0.76 * progress(plots, count, &plots[i])),
+            .x = column->from + width * (0.12 + 0.76 * plots[i].x),
             .y = (plots[i].row + 0.5) / (double)rows,
             .column = (uint32_t)made->scatter.column_count - 1,
             .row = plots[i].row,
@@ -196,6 +210,7 @@ static void add_columns(struct report_scatter *made, struct plot *plots, size_t 
 
         *column = (struct figure_band){prefix_name(plots[at].source, bits), (double)i * width,
                                        (double)(i + 1) * width};
+        spread_by_time(&plots[at], same);
         add_points(made, &plots[at], same, rows);
         at += same;
     }
@@ -203,7 +218,7 @@ static void add_columns(struct report_scatter *made, struct plot *plots, size_t 
         return;
     made->columns[made->scatter.column_count++] =
         (struct figure_band){text_format("%zu others", sources - own), 1 - OTHERS_WIDTH, 1};
-    qsort(&plots[at], count - at, sizeof(*plots), by_target);
+    spread_by_source(&plots[at], count - at, sources - own);
     add_points(made, &plots[at], count - at, rows);
 }
 
@@ -212,7 +227,7 @@ static void make_plots(const struct watch_report *report, struct plot *plots)
     for (size_t i = 0; i < report->questions.count; i++) {
         const struct report_point *point = &report->points[i];
 
-        plots[i] = (struct plot){point->source, point->target, point->time_ns, 0, 0, point->answered};
+        plots[i] = (struct plot){point->source, point->target, point->time_ns, 0, 0, 0, point->answered};
         if (point->source.family == 6)
             memset(plots[i].source.bytes + 8, 0, 8);
     }
@@ -233,7 +248,7 @@ int report_scatter_init(struct report_scatter *made, const struct watch_report *
         return -ENOMEM;
     }
     made->scatter = (struct figure_scatter){
-        .title = "Who asked whom",
+        .title = "Who asked whom: a random sample",
         .note =
             "Each column is a source, the busiest on the left; targets are in the order of their addresses. "
             "Within a column time goes to the right. A column that is full from bottom to top is a sweep, "

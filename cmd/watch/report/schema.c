@@ -14,7 +14,6 @@ static const struct field finding_fields[] = {
     {"severity", FIELD_TEXT, MEMBER(finding.severity),
      .doc = "info: context; warning: something is broken or odd; alert: an attack", .style = STYLE_GRADE},
     {"confidence", FIELD_REAL, MEMBER(finding.confidence), "ratio", "How sure this is"},
-    {"observed", FIELD_TEXT, MEMBER(numbers), .doc = "What was counted, and what the limit is"},
     {"source", FIELD_TEXT, MEMBER(source), .doc = "Who does it, an address or prefix; absent for many"},
     {"target", FIELD_TEXT, MEMBER(target), .doc = "Whom it concerns, an address or prefix; absent for many"},
     {"first_seen", FIELD_TIME, MEMBER(finding.first_ns), .doc = "First packet"},

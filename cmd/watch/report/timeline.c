@@ -136,16 +136,15 @@ int report_timeline_init(struct report_timeline *timeline, const struct watch_re
         return -ENOMEM;
     timeline->area = (struct figure_area){
         .title = "ICMP messages by type over time",
-        .note = "Packets a second, one type on top of the other. The bars above are the incidents.",
+        .note = "Packets a second, one type on top of the other.",
         .unit = "packets",
         .start_ns = history->first_s * NS_PER_S,
         .step_ns = history->step_s * NS_PER_S,
         .step_count = steps_of(history),
         .series = timeline->series,
+        .spans_title = "incidents",
         .spans = timeline->spans,
     };
-    if (spans == 0)
-        timeline->area.note = "Packets a second, one type on top of the other.";
     add_types(timeline, history);
     add_spans(timeline, report);
     return 0;
