@@ -103,9 +103,9 @@ struct report_scatter {
 };
 
 /** Draw the sample of questions and answers. Returns 0 or -ENOMEM; release it in any case. */
-int report_scatter_init(struct report_scatter *scatter, const struct watch_report *report);
+int report_scatter_init(struct report_scatter *made, const struct watch_report *report);
 
 /** Free it. */
-void report_scatter_deinit(struct report_scatter *scatter);
+void report_scatter_deinit(struct report_scatter *made);
 
 #endif
