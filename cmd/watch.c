@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cmd/front/interrupt.h"
+#include "cmd/watch/report/content.h"
 #include "cmd/watch/watching.h"
 #include "net/pages.h"
 #include "net/sandbox.h"
@@ -36,6 +37,8 @@ static const struct option_row options[] = {
     {"print", 0, OPTION_FLAG, OPTION(print), .help = "print each ICMP packet as a line, findings among them"},
     {"write", 0, OPTION_TEXT, OPTION(write), "FILE",
      "write the packets that prove each finding to a pcapng file"},
+    {"report", 0, OPTION_TEXT, OPTION(report), "FILE",
+     "write a report with pictures to a file that ends in .html, .md or .json"},
     {"hook", 0, OPTION_TEXT, OPTION(hook), "COMMAND",
      "run this shell command for each finding, with its JSON on standard input"},
     {"hook-post", 0, OPTION_TEXT, OPTION(hook_post), "URL",
@@ -299,8 +302,9 @@ static int run(const struct session *session, const void *values, char **operand
 }
 
 static const struct schema *const records[] = {
-    &watch_count_schema,   &watch_interface_schema, &watch_talker_schema,      &watch_history_schema,
-    &watch_finding_schema, &watch_summary_schema,   &watch_finding_row_schema, NULL};
+    &watch_count_schema,       &watch_interface_schema, &watch_talker_schema,
+    &watch_history_schema,     &watch_finding_schema,   &watch_summary_schema,
+    &watch_finding_row_schema, &watch_report_schema,    NULL};
 
 const struct command command_watch = {
     .name = "watch",

@@ -11,7 +11,7 @@
 /** Values of the options. */
 struct watch_config {
     struct option_texts interfaces, files, internal, dark, allow;
-    const char *detect, *learn, *write, *hook, *hook_post, *metrics;
+    const char *detect, *learn, *write, *report, *hook, *hook_post, *metrics;
     int64_t once_ns, memory, ring, hook_rate;
     bool history, print, kernel;
 };
@@ -61,6 +61,10 @@ int watching_open_captures(struct watching *watching, char **operands, size_t co
 
 /** Print what was counted and found, behind what findings were printed before. */
 void watching_emit(struct watching *watching);
+
+/** Send what was counted to a sink: by type and code, by interface, the talkers, and over time when wanted.
+ */
+void watching_emit_tables(const struct watching *watching, struct sink *sink, bool history);
 
 /** Print a finding. */
 void watching_emit_finding(struct watching *watching, const struct finding *finding);

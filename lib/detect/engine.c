@@ -145,13 +145,14 @@ static void answer(struct watch *watch, const struct prepared *prepared, struct 
     sighting->echo = echoes_answer(&watch->echoes, prepared->state_hash, packet);
     sighting->target->replies_in++;
     flows_note_sender(&watch->flows, packet->source);
+    if (sighting->echo.match == ECHO_ANSWER)
+        scatter(watch, packet->destination, packet->source, true, packet);
     if (!sighting->echo.fresh)
         return;
     asker = hosts_find_source(&watch->hosts,
                               hosts_source_hash(&watch->hosts, packet->family, packet->destination));
     if (asker && asker->answered < UINT16_MAX)
         asker->answered++;
-    scatter(watch, packet->destination, packet->source, true, packet);
 }
 
 static bool quotes_icmp(const struct packet_quote *quote)
