@@ -214,6 +214,7 @@ static void acquit(struct scan *scan)
     verdict->short_mark = verdict->long_mark = scan->targets.count;
     scan->order.best_run = scan->order.run = 0;
     memset(scan->covered, 0, sizeof(scan->covered));
+    scan->covered_count = 0;
 }
 
 static void decide(struct watch *watch, struct sweep *sweep, const struct source *source, struct scan *scan,

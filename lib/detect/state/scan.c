@@ -160,6 +160,15 @@ static void judge_turn(struct scan *scan, uint32_t now_s)
         scan->routine |= (scan->targets.count - scan->turn.known) * 10 <= asked;
 }
 
+/* Set a bit. Returns whether it was not set before. */
+static unsigned cover_bit(uint8_t *bits, uint8_t number)
+{
+    unsigned fresh = ~(unsigned)bits[number >> 3] >> (number & 7) & 1;
+
+    bits[number >> 3] |= (uint8_t)(1 << (number & 7));
+    return fresh;
+}
+
 static void cover(struct scan *scan, const struct packet *packet)
 {
     size_t last = packet->family == 4 ? 3 : 15;
@@ -167,7 +176,7 @@ static void cover(struct scan *scan, const struct packet *packet)
     if (scan->probes == 0)
         memcpy(scan->net, packet->destination, last);
     if (!memcmp(scan->net, packet->destination, last))
-        scan->covered[packet->destination[last] >> 3] |= (uint8_t)(1 << (packet->destination[last] & 7));
+        scan->covered_count += cover_bit(scan->covered, packet->destination[last]);
 }
 
 static void note_asker(struct scan *scan, const struct packet *packet)
@@ -275,9 +284,5 @@ unsigned scans_settled(const struct source *source, const struct scan *scan, uin
 
 unsigned scans_covered(const struct scan *scan)
 {
-    unsigned covered = 0;
-
-    for (size_t i = 0; i < sizeof(scan->covered); i++)
-        covered += (unsigned)__builtin_popcount(scan->covered[i]);
-    return covered;
+    return scan->covered_count;
 }

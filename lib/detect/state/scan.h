@@ -36,13 +36,13 @@ struct scan_order {
 
 /** What the sweep detector remembers of a sender. */
 struct scan_verdict {
-    int64_t since_ns;         /* when that began for which it was suspected first */
+    int64_t since_ns;            /* when that began for which it was suspected first */
     float short_mark, long_mark; /* targets.count when the short and the long window began */
-    int64_t short_ns, long_ns; /* when they began */
-    uint32_t judged_s;        /* when it was last looked at as a whole */
-    uint32_t suspected_s;     /* when it was suspected first */
-    uint32_t told_s;          /* when the findings were brought up to date, */
-    uint32_t told_probes;     /* and what was known then */
+    int64_t short_ns, long_ns;   /* when they began */
+    uint32_t judged_s;           /* when it was last looked at as a whole */
+    uint32_t suspected_s;        /* when it was suspected first */
+    uint32_t told_s;             /* when the findings were brought up to date, */
+    uint32_t told_probes;        /* and what was known then */
     float told_count;
     float observed;            /* what crossed a threshold */
     int64_t walk_ns;           /* when the walk began to rise */
@@ -82,6 +82,7 @@ struct scan {
     struct scan_order order;
     uint8_t net[16];     /* the /24 or /120 asked first */
     uint8_t covered[32]; /* a bit for each address of that net */
+    uint16_t covered_count;
     struct scan_verdict verdict;
 };
 
