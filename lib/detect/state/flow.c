@@ -253,7 +253,6 @@ enum flow_known flows_judge(const struct flows *flows, const struct packet_quote
                        key.protocol};
     if (find(set, hash_key_of(flows, &key)))
         return FLOW_REVERSED;
-    return is_full(set) || !is_user(flows, quote) || now_ns - flows->begin_ns < START_NS
-               ? FLOW_UNCERTAIN
-               : FLOW_UNSEEN;
+    return is_full(set) || !is_user(flows, quote) || now_ns - flows->begin_ns < START_NS ? FLOW_UNCERTAIN
+                                                                                         : FLOW_UNSEEN;
 }
