@@ -74,6 +74,7 @@ static void test_encrypted(void **state)
 static void test_ptunnel(void **state)
 {
     struct drive *drive = drive_new(NULL);
+    static const char greeting[] = "SSH-2.0-OpenSSH_9.2\r\n";
     uint8_t data[64] = {0xd5, 0x20, 0x08, 0x80};
     const struct finding *finding;
 
@@ -81,8 +82,8 @@ static void test_ptunnel(void **state)
         memset(data + 4, (int)i, 24);
         data[27] = 9;
         send_word(drive, false, i, slice_of(data, 28));
-        memcpy(data + 28, "SSH-2.0-OpenSSH_9.2\r\n", 21);
-        send_word(drive, true, i, slice_of(data, 49));
+        memcpy(data + 28, greeting, sizeof(greeting));
+        send_word(drive, true, i, slice_of(data, 28 + sizeof(greeting)));
         drive_wait(drive, 100);
     }
     finding = tunnel(drive);
