@@ -6,11 +6,12 @@
 #include "cmd/command.h"
 #include "detect/report.h"
 #include "net/capture/drive.h"
+#include "net/capture/socket_table.h"
 
 /** Values of the options. */
 struct watch_config {
     struct option_texts interfaces, files, internal, dark, allow;
-    const char *detect, *learn, *write, *hook, *hook_post, *metrics;
+    const char *detect, *learn, *write, *report, *hook, *hook_post, *metrics;
     int64_t once_ns, memory, ring, hook_rate;
     bool history, print, kernel;
 };
@@ -28,8 +29,9 @@ struct watching {
     bool rows;    /* the sink shows tables only (CSV) */
     struct watch *watch;
     struct drive drive;
-    uint64_t worst; /* bits of 1 << enum severity of the findings so far */
-    int problems;   /* captures that could not be read to their end */
+    struct socket_table sockets; /* of this host, when an interface is watched */
+    uint64_t worst;              /* bits of 1 << enum severity of the findings so far */
+    int problems;                /* captures that could not be read to their end */
     const struct watch_output *outputs[8];
     void *output_states[8];
     size_t output_count;
@@ -59,6 +61,10 @@ int watching_open_captures(struct watching *watching, char **operands, size_t co
 
 /** Print what was counted and found, behind what findings were printed before. */
 void watching_emit(struct watching *watching);
+
+/** Send what was counted to a sink: by type and code, by interface, the talkers, and over time when wanted.
+ */
+void watching_emit_tables(const struct watching *watching, struct sink *sink, bool history);
 
 /** Print a finding. */
 void watching_emit_finding(struct watching *watching, const struct finding *finding);

@@ -62,14 +62,17 @@ static void take(void *context, const struct frame *frame)
 static void note(struct verdict *verdict, const struct finding *finding)
 {
     char source[SONDE_ADDRESS_TEXT], target[SONDE_ADDRESS_TEXT];
+    const union fact_value *facts = finding->evidence.facts;
     int length =
         snprintf(verdict->text + verdict->length, TEXT - verdict->length,
-                 "\n  %s %s from %s to %s/%u at %.0f s, %lu packets, confidence %.2f",
+                 "\n%s %s from %s to %s/%u at %.0f s, %lu packets, confidence %.2f; %s; %s",
                  severity_name(finding->severity), kind_row(finding->subject.kind)->name,
                  sonde_address_format(&finding->subject.source, source),
                  sonde_address_format(&finding->subject.target, target), finding->subject.target_bits,
                  (double)(finding->first_ns - INT64_C(1767571200) * NS_PER_S) / (double)NS_PER_S,
-                 (unsigned long)finding->packets, finding->confidence);
+                 (unsigned long)finding->packets, finding->confidence,
+                 facts[FACT_MEASURE].text ? facts[FACT_MEASURE].text : "",
+                 facts[FACT_CHECK].text ? facts[FACT_CHECK].text : "");
 
     verdict->length += (size_t)length < TEXT - verdict->length ? (size_t)length : 0;
 }
@@ -118,7 +121,7 @@ static void judge(void *context, const struct finding *finding)
 /* Fail, and tell everything that was found; cmocka cuts messages that are long. */
 static void refuse(const struct verdict *verdict, const char *name, const char *what)
 {
-    char line[256];
+    char line[512];
 
     for (const char *at = verdict->text; *at; at += strcspn(at + 1, "\n") + 1) {
         (void)snprintf(line, sizeof(line), "%.*s", (int)strcspn(at + 1, "\n"), at + 1);
