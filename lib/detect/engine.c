@@ -74,9 +74,11 @@ static uint8_t flags_of(const struct watch *watch, uint8_t family, const uint8_t
 {
     const struct profile *profile = &watch->options.profile;
     bool link = family == 6 && address[0] == 0xfe && (address[1] & 0xc0) == 0x80; /* no router lets it in */
-    bool internal =
-        profile->internal.count == 0 || link || prefixes_hold(&profile->internal, family, address);
+    bool internal;
 
+    if (profile->internal.count + profile->allowed.count + profile->dark.count == 0)
+        return HOST_INTERNAL;
+    internal = profile->internal.count == 0 || link || prefixes_hold(&profile->internal, family, address);
     return (uint8_t)((internal ? HOST_INTERNAL : 0) |
                      (prefixes_hold(&profile->allowed, family, address) ? HOST_ALLOWED : 0) |
                      (prefixes_hold(&profile->dark, family, address) ? HOST_DARK : 0));
