@@ -10,7 +10,7 @@
 #include "out/human.h"
 #include "out/layout.h"
 
-enum { LINE = 512, HEADER_ROWS = 3, FOOTER_ROWS = 1 };
+enum { LINE = 512, NARROW = 60, HEADER_ROWS = 3, FOOTER_ROWS = 1 };
 
 #define MESSAGE_NS (8 * NS_PER_S) /* how long a message can be read */
 
@@ -81,7 +81,8 @@ static void draw_top(const struct screen *screen)
 
     display_fill(display, 0, 0, display->columns, DISPLAY_BAR);
     add_interfaces(left, sizeof(left), watching);
-    snprintf(right, sizeof(right), " %s ICMP/s  %s dropped  %s UTC",
+    snprintf(right, sizeof(right),
+             display->columns < NARROW ? " %s/s %s dropped" : " %s ICMP/s  %s dropped  %s UTC",
              count_text(model_rate(watching->watch->history), rate), count_text(dropped, drops),
              clock_text(watching->watch->now_ns, clock));
     column = put_right(display, 0, 0, DISPLAY_BAR, right);

@@ -19,7 +19,7 @@
 #include "wire/octets.h"
 #include "wire/tcp.h"
 
-enum { HEADER = 8, ANY = -1, DUMP_ROW = 16, DUMP_OCTETS = 128, SHORT = 64 };
+enum { HEADER = 8, ANY = -1, DUMP_ROW = 16, DUMP_OCTETS = 128, SHORT = 64, TITLE = 256 };
 
 /** How octets of a message are read. */
 enum form { NUMBER, HEXADECIMAL, ADDRESS, SINCE_MIDNIGHT, ROUTER_FLAGS, NEIGHBOR_FLAGS };
@@ -223,7 +223,7 @@ static uint8_t address_family(const struct packet *packet)
 static const char *checksum_words(const struct kept *kept)
 {
     if (!kept->checksum_holds)
-        return "wrong";
+        return "wrong: damaged under way, or made by hand";
     return kept->packet.flags & PACKET_CUT ? "unknown: the capture has not all octets" : "right";
 }
 
@@ -239,9 +239,11 @@ static void add_envelope(struct page *page, const struct kept *kept, const char 
     add_time(page, packet, interface);
     add_address(page, "From", address_family(packet), packet->source, link);
     add_address(page, "To", address_family(packet), packet->destination, "");
-    page_field(page, address_family(packet) == 6 ? "Hop limit" : "Time to live", "%u", packet->ttl);
-    page_field(page, "Length", "%" PRIu32 " octets of ICMP in an IP packet of %" PRIu32, packet->length,
+    page_field(page, "Packet", "%s %u, %" PRIu32 " octets of ICMP in an IP packet of %" PRIu32,
+               address_family(packet) == 6 ? "hop limit" : "time to live", packet->ttl, packet->length,
                packet->ip_length);
+    if (packet->class != PACKET_FRAGMENT)
+        page_add_field(page, "Checksum", checksum_words(kept));
     if (packet->flags & PACKET_CROSSED)
         page_field(page, "Odd", "a message of ICMPv%u in a packet of IPv%u", packet->family == 6 ? 6 : 4,
                    address_family(packet));
@@ -353,6 +355,7 @@ static void add_meaning(struct page *page, const struct packet *packet)
     const struct sonde_icmp_entry *entry = sonde_icmp_find(packet->family, packet->type, packet->code);
 
     page_add_heading(page, "What it means");
+    page_add(page, DISPLAY_PLAIN, 1, entry->says);
     page_add_field(page, "Sent by", entry->sender);
     page_add_field(page, "Why", entry->causes);
     page_add_field(page, "What to do", entry->action);
@@ -386,6 +389,7 @@ void dissect(struct page *page, const struct kept *kept, const char *interface)
 {
     const struct packet *packet = &kept->packet;
     const struct sonde_icmp_entry *entry = sonde_icmp_find(packet->family, packet->type, packet->code);
+    char title[TITLE];
 
     if (packet->class == PACKET_FRAGMENT) {
         page_add_heading(page, "A later fragment of an ICMP message: its type is in the first one");
@@ -393,12 +397,10 @@ void dissect(struct page *page, const struct kept *kept, const char *interface)
         add_octets(page, packet);
         return;
     }
-    page_add_heading(page, entry->title);
-    page_add(page, DISPLAY_PLAIN, 1, entry->says);
+    snprintf(title, sizeof(title), "%s (ICMPv%u %u/%u, %s)", entry->title, packet->family, packet->type,
+             packet->code, entry->name);
+    page_add_heading(page, title);
     add_envelope(page, kept, interface);
-    page_field(page, "Type and code", "ICMPv%u %u/%u, %s", packet->family, packet->type, packet->code,
-               entry->name);
-    page_add_field(page, "Checksum", checksum_words(kept));
     add_shapes(page, packet);
     add_options(page, packet);
     if (packet->available > HEADER &&

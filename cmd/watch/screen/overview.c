@@ -7,7 +7,15 @@
 #include "cmd/watch/screen/screen.h"
 #include "out/display/spark.h"
 
-enum { LINE = 512, LEAST_TYPES = 4, COLUMNS = 7, LEAST_NAME = 12, MOST_NAME = 34, LEAST_MINUTE = 10 };
+enum {
+    LINE = 512,
+    LEAST_TYPES = 4,
+    LEAST_LATEST = 4,
+    COLUMNS = 7,
+    LEAST_NAME = 12,
+    MOST_NAME = 34,
+    LEAST_MINUTE = 10
+};
 
 /* The columns of the table of types. */
 enum column { FAMILY, TYPE, NAME, PACKETS, RATE, SHARE, MINUTE };
@@ -207,6 +215,22 @@ static void draw_all_talkers(const struct screen *screen, struct display_area ar
     draw_talkers(screen, "Receivers", model->receivers, model->receiver_count, half);
 }
 
+/* What is left below shows that something happens: the newest packets, the last one at the bottom. */
+static void draw_latest(const struct screen *screen, struct display_area area)
+{
+    uint64_t newest = screen->ring.count;
+    int count = newest < (uint64_t)area.rows - 1 ? (int)newest : area.rows - 1;
+
+    if (!newest)
+        return;
+    display_put(screen->display, area.top, area.left + 1, area.columns - 1, DISPLAY_STRONG, "Latest packets");
+    for (int i = 0; i < count; i++) {
+        struct display_area line = {area.top + 1 + i, area.left, 1, area.columns};
+
+        packet_draw(screen, ring_get(&screen->ring, newest - (uint64_t)(count - 1 - i)), line, false);
+    }
+}
+
 static int at_most(int number, int most)
 {
     return number < most ? number : most;
@@ -238,6 +262,10 @@ static void draw(struct screen *screen, struct display_area area)
     part.rows = talking;
     if (talking)
         draw_all_talkers(screen, part);
+    part.top += talking + 1;
+    part.rows = area.top + area.rows - part.top;
+    if (part.rows >= LEAST_LATEST)
+        draw_latest(screen, part);
 }
 
 static bool key(struct screen *screen, int key)

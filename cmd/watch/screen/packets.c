@@ -36,19 +36,20 @@ static void place_cursor(struct screen *screen, const struct passing *passing)
 
 static void draw_heading(const struct screen *screen, int count, struct display_area area)
 {
-    char text[LINE], seen[COUNT_TEXT], every[COUNT_TEXT];
+    char text[LINE], every[COUNT_TEXT];
 
-    snprintf(text, sizeof(text), "Packets: the last %d of %s", count, count_text(screen->ring.seen, seen));
+    snprintf(text, sizeof(text), "Packets: the last %d", count);
     if (screen->ring.every > 1)
-        snprintf(text + strlen(text), sizeof(text) - strlen(text), ", too many: 1 in %s is kept",
+        snprintf(text + strlen(text), sizeof(text) - strlen(text),
+                 " of a sample: there are so many that 1 in %s is kept",
                  count_text(screen->ring.every, every));
     if (screen->chosen_packet)
         snprintf(text + strlen(text), sizeof(text) - strlen(text), " (End: follow the newest)");
     display_put(screen->display, area.top, area.left + 1, area.columns - 1, DISPLAY_STRONG, text);
 }
 
-static void draw_packet(const struct screen *screen, const struct kept *kept, struct display_area line,
-                        bool selected)
+void packet_draw(const struct screen *screen, const struct kept *kept, struct display_area line,
+                 bool selected)
 {
     enum display_style style = selected ? DISPLAY_SELECTED : DISPLAY_PLAIN;
     char text[LINE_MAX_OCTETS];
@@ -69,7 +70,7 @@ static void draw_list(struct screen *screen, const struct passing *passing, stru
         int at = screen->packets.first + i;
         struct display_area line = {area.top + 1 + i, area.left, 1, area.columns};
 
-        draw_packet(screen, ring_get(&screen->ring, passing->numbers[at]), line,
+        packet_draw(screen, ring_get(&screen->ring, passing->numbers[at]), line,
                     at == screen->packets.selected);
     }
 }

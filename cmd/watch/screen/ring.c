@@ -36,7 +36,6 @@ void ring_take(struct ring *ring, struct filter *filter, const struct packet *pa
     for (size_t i = 0; i < count; i++) {
         if (!filter_passes(filter, &packets[i]))
             continue;
-        ring->seen++;
         ring->passed++;
         if (--ring->left)
             continue;

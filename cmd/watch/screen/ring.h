@@ -23,7 +23,6 @@ struct kept {
 struct ring {
     struct kept slots[RING_PACKETS];
     uint64_t count;         /* kept so far: the number of the newest */
-    uint64_t seen;          /* that passed the filter so far */
     uint32_t every;         /* one in so many is kept at present */
     uint32_t left;          /* packets until the next one is kept */
     uint32_t fresh, passed; /* kept and seen in this second */

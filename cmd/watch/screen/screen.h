@@ -109,6 +109,10 @@ void split_area(const struct screen *screen, struct display_area area, int wante
 /** Put the findings in their order: open ones first, the gravest first, then the newest. */
 void findings_sort(struct screen *screen);
 
+/** Draw a packet as a line. */
+void packet_draw(const struct screen *screen, const struct kept *kept, struct display_area line,
+                 bool selected);
+
 /** Draw a finding as a line. */
 void finding_draw(const struct screen *screen, const struct finding *finding, struct display_area line,
                   bool selected);
