@@ -18,7 +18,7 @@ static struct breakdown *find_cell(struct counts *counts, const struct breakdown
     uint32_t word = (uint32_t)key->type << 8 | key->code | (uint32_t)(key->family == 6) << 16 |
                     (uint32_t)key->layer << 17 | (uint32_t)key->direction << 18 |
                     (uint32_t)key->interface << 20;
-    uint32_t at = word * 2654435761U >> 19;
+    uint32_t at = word * 2654435761U >> 20;
 
     for (unsigned probes = 0; probes < PROBES; probes++, at = (at + 1) % BREAKDOWN_MAX) {
         struct breakdown *cell = &counts->breakdown[at];
@@ -54,11 +54,19 @@ void count_detail(struct counts *counts, const struct packet *packet)
     add_detail(counts, &key);
 }
 
+void count_first(struct counts *counts, uint8_t layer, uint8_t family, uint8_t type, uint8_t code)
+{
+    if (counts->first_count < COUNT_FIRST)
+        counts->first[counts->first_count++] = (struct count_name){layer, family, type, code};
+}
+
 void count_add(struct counts *counts, const struct breakdown *more)
 {
     struct tally *cell =
         &counts->cells[more->layer][more->family == 6][(unsigned)more->type << 8 | more->code];
 
+    if (cell->packets == 0 && more->tally.packets != 0)
+        count_first(counts, more->layer, more->family, more->type, more->code);
     counts->icmp += more->tally.packets;
     cell->packets += more->tally.packets;
     cell->octets += more->tally.octets;

@@ -11,7 +11,8 @@
 enum {
     COUNT_PAIRS = 65536,  /* type << 8 | code */
     COUNT_FAMILIES = 2,   /* 0: IPv4, 1: IPv6 */
-    BREAKDOWN_MAX = 8192, /* cells that are kept by interface and direction */
+    BREAKDOWN_MAX = 4096, /* cells that are kept by interface and direction */
+    COUNT_FIRST = 128,    /* cells whose first use is remembered, in order */
 };
 
 /** Packets and octets of IP. */
@@ -26,9 +27,16 @@ struct breakdown {
     struct tally tally;
 };
 
+/** A cell by its names. */
+struct count_name {
+    uint8_t layer, family, type, code;
+};
+
 /** All counters; zeroed memory is ready. Cells are touched only when they count. */
 struct counts {
     struct tally cells[PACKET_LAYERS][COUNT_FAMILIES][COUNT_PAIRS];
+    struct count_name first[COUNT_FIRST]; /* the cells that were used first: nobody has to search for them */
+    uint32_t first_count;
     struct breakdown breakdown[BREAKDOWN_MAX]; /* open addressing */
     struct breakdown *last;                    /* the cell that counted last */
     uint64_t not_broken_down;                  /* packets that found no room there */
@@ -47,6 +55,9 @@ void count_detail(struct counts *counts, const struct packet *packet);
  */
 void count_add(struct counts *counts, const struct breakdown *more);
 
+/** Remember that a cell is used for the first time, as long as there is room. */
+void count_first(struct counts *counts, uint8_t layer, uint8_t family, uint8_t type, uint8_t code);
+
 /** Count a packet of any class. */
 static inline void count_packet(struct counts *counts, const struct packet *packet)
 {
@@ -59,7 +70,8 @@ static inline void count_packet(struct counts *counts, const struct packet *pack
         return;
     }
     counts->icmp++;
-    cell->packets++;
+    if (cell->packets++ == 0)
+        count_first(counts, packet->layer, packet->family, packet->type, packet->code);
     cell->octets += packet->ip_length;
     if (packet->direction | packet->interface)
         count_detail(counts, packet);

@@ -14,10 +14,22 @@ static bool subject_equal(const struct finding_subject *a, const struct finding_
            sonde_address_equal(&a->source, &b->source) && sonde_address_equal(&a->target, &b->target);
 }
 
+static uint64_t hash_subject(const struct findings *findings, const struct finding_subject *subject)
+{
+    uint64_t source = hash_address(&findings->key, subject->source.bytes);
+    uint64_t target = hash_address(&findings->key, subject->target.bytes);
+    uint64_t bits = (uint64_t)subject->source_bits << 8 | subject->target_bits;
+
+    return hash_with(&findings->key, hash_with(&findings->key, source, target), bits << 8 | subject->kind) |
+           1;
+}
+
 static struct finding *find(struct findings *findings, const struct finding_subject *subject)
 {
+    uint64_t hash = hash_subject(findings, subject);
+
     for (size_t i = 0; i < findings->count; i++)
-        if (findings->rows[i].state == FINDING_OPEN && subject_equal(&findings->rows[i].subject, subject))
+        if (findings->subjects[i] == hash && subject_equal(&findings->rows[i].subject, subject))
             return &findings->rows[i];
     return NULL;
 }
@@ -76,6 +88,7 @@ static struct finding *make(struct findings *findings, const struct finding_subj
                                 .severity = kind_row(subject->kind)->severity,
                                 .confidence = 0.9};
     evidence_clear(&finding->evidence);
+    findings->subjects[finding - findings->rows] = hash_subject(findings, subject);
     findings->of_kind[subject->kind]++;
     findings->raised[subject->kind]++;
     return finding;
@@ -114,7 +127,7 @@ struct finding *finding_raise(struct findings *findings, const struct finding_su
         made = !finding;
         finding = finding ? finding : make(findings, &many, now_ns);
         if (finding)
-            finding->merged++;
+            distinct_add(&finding->merged, hash_subject(findings, subject) >> 1);
     } else if (!finding) {
         finding = make(findings, subject, now_ns);
         made = true;
@@ -131,14 +144,27 @@ struct finding *finding_raise(struct findings *findings, const struct finding_su
     return finding;
 }
 
+void finding_grade(struct finding *finding, bool fresh, enum severity severity, double confidence)
+{
+    if (!fresh && severity < finding->severity)
+        return;
+    if (!fresh && severity == SEVERITY_ALERT && finding->severity < SEVERITY_ALERT)
+        finding->told = FINDING_FREE;
+    if (fresh || severity > finding->severity || confidence > finding->confidence)
+        finding->confidence = confidence;
+    finding->severity = severity;
+}
+
 void findings_expire(struct findings *findings, int64_t now_ns, int64_t quiet_ns)
 {
     for (size_t i = 0; i < findings->count; i++) {
         struct finding *finding = &findings->rows[i];
+        int64_t patience_ns = finding->patience_ns > quiet_ns ? finding->patience_ns : quiet_ns;
 
-        if (finding->state != FINDING_OPEN || now_ns - finding->last_ns < quiet_ns)
+        if (finding->state != FINDING_OPEN || now_ns - finding->last_ns < patience_ns)
             continue;
         finding->state = FINDING_ENDED;
+        findings->subjects[i] = 0;
         findings->of_kind[finding->subject.kind]--;
     }
 }

@@ -5,16 +5,17 @@
 
 #include <stdbool.h>
 
+#include "base/distinct.h"
 #include "base/hash.h"
 #include "detect/fact.h"
 #include "detect/kind.h"
 #include "wire/packet.h"
 
 enum {
-    FINDINGS_MAX = 256,       /* findings that are remembered */
-    FINDINGS_PER_KIND = 32,   /* then further ones of the kind are summed up in one */
+    FINDINGS_MAX = 512,       /* findings that are remembered */
+    FINDINGS_PER_KIND = 72,   /* then further ones of the kind are summed up in one */
     FINDING_SAMPLES = 5,      /* packets kept for each */
-    FINDING_SAMPLE_MAX = 224, /* octets kept of a packet */
+    FINDING_SAMPLE_MAX = 192, /* octets kept of a packet */
     FINDING_WORDS = 160,      /* octets for text that a detector composes */
 };
 
@@ -41,9 +42,9 @@ enum finding_state { FINDING_FREE, FINDING_OPEN, FINDING_ENDED };
  */
 struct finding {
     enum finding_state state;
-    uint32_t id;       /* from 1, in the order of being raised */
-    uint32_t incident; /* findings with a common source or target at about the same time share it */
-    uint32_t merged;   /* other subjects summed up in this one because there were too many */
+    uint32_t id;            /* from 1, in the order of being raised */
+    uint32_t incident;      /* findings with a common source or target at about the same time share it */
+    struct distinct merged; /* other subjects summed up in this one because there were too many */
     struct finding_subject subject;
     int64_t first_ns, last_ns;
     uint64_t packets;
@@ -51,6 +52,7 @@ struct finding {
     struct finding_sample samples[FINDING_SAMPLES];
     uint8_t told; /* enum finding_state that listeners know of */
     /* -- */
+    int64_t patience_ns; /* how long it stays open when nothing is added, if that is longer than usual */
     enum severity severity;
     double confidence; /* 0 to 1 */
     uint32_t excluded; /* a bit for each enum innocent */
@@ -58,12 +60,14 @@ struct finding {
     char words[FINDING_WORDS]; /* for facts of FIELD_TEXT that are composed */
 };
 
-/** All findings; zero-initialise it. */
+/** All findings; zero-initialise it, then set the key. */
 struct findings {
+    struct hash_key key;
     struct finding rows[FINDINGS_MAX];
-    size_t count;                 /* rows in use, in the order of being raised */
-    uint32_t next_id, incidents;  /* handed out so far */
-    uint32_t of_kind[KIND_COUNT]; /* open ones */
+    uint64_t subjects[FINDINGS_MAX]; /* hashes of the subjects of open findings; 0: ended */
+    size_t count;                    /* rows in use, in the order of being raised */
+    uint32_t next_id, incidents;     /* handed out so far */
+    uint32_t of_kind[KIND_COUNT];    /* open ones */
     uint64_t raised[KIND_COUNT];
     uint64_t suppressed; /* raised while the table was full of findings */
 };
@@ -77,6 +81,13 @@ struct findings {
  */
 struct finding *finding_raise(struct findings *findings, const struct finding_subject *subject,
                               const struct packet *packet, int64_t now_ns, bool *fresh);
+
+/**
+ * Say how grave a finding is. It never becomes less grave than it was; listeners hear of it again when it
+ * becomes an alert.
+ * @param fresh whether it is new, as finding_raise said
+ */
+void finding_grade(struct finding *finding, bool fresh, enum severity severity, double confidence);
 
 /** End the findings that nothing was added to for so long. */
 void findings_expire(struct findings *findings, int64_t now_ns, int64_t quiet_ns);

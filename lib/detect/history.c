@@ -17,26 +17,27 @@ static uint64_t counted(const struct counts *counts, const struct history_series
            count_cell(counts, PACKET_INNER, series->family, series->type, series->code)->packets;
 }
 
-static bool is_followed(const struct history *history, uint8_t family, unsigned pair)
+static bool is_followed(const struct history *history, const struct count_name *name)
 {
     for (size_t i = 0; i < history->series_count; i++)
-        if (history->series[i].family == family && history->series[i].type == pair >> 8 &&
-            history->series[i].code == (pair & 255))
+        if (history->series[i].family == name->family && history->series[i].type == name->type &&
+            history->series[i].code == name->code)
             return true;
     return false;
 }
 
-/* New types are looked for only when the known ones do not explain all packets of a second. */
+/* Types and codes that came since, in the order in which they came: what a stranger sends later than the
+ * others is summed up. */
 static void follow_new(struct history *history, const struct counts *counts)
 {
-    for (uint8_t family = 4; family <= 6; family += 2)
-        for (unsigned pair = 0; pair < COUNT_PAIRS && history->series_count < OTHER; pair++) {
-            struct history_series fresh = {
-                .family = family, .type = (uint8_t)(pair >> 8), .code = (uint8_t)pair};
+    for (; history->names_seen < counts->first_count && history->series_count < OTHER;
+         history->names_seen++) {
+        const struct count_name *name = &counts->first[history->names_seen];
 
-            if (counted(counts, &fresh) && !is_followed(history, family, pair))
-                history->series[history->series_count++] = fresh;
-        }
+        if (!is_followed(history, name))
+            history->series[history->series_count++] =
+                (struct history_series){.family = name->family, .type = name->type, .code = name->code};
+    }
 }
 
 static void double_step(struct history *history)
@@ -65,11 +66,7 @@ static void close_second(struct history *history, const struct counts *counts)
 
     while ((history->now_s - history->first_s) / history->step_s >= HISTORY_TIMELINE)
         double_step(history);
-    for (size_t i = 0; i < history->series_count; i++)
-        known += counted(counts, &history->series[i]);
-    if (known + other->before < all)
-        follow_new(history, counts);
-    known = 0;
+    follow_new(history, counts);
     for (size_t i = 0; i < history->series_count; i++) {
         struct history_series *series = &history->series[i];
         uint64_t now = counted(counts, series);
@@ -111,14 +108,14 @@ void history_advance(struct history *history, const struct counts *counts, int64
 
 uint32_t history_second(const struct history *history, const struct history_series *series, unsigned back)
 {
-    if (back == 0 || back >= HISTORY_SLOTS)
+    if (back == 0 || back >= HISTORY_SLOTS || back > history->now_s - history->first_s)
         return 0;
     return series->seconds[(history->now_s - back) % HISTORY_SLOTS];
 }
 
 uint32_t history_minute(const struct history *history, const struct history_series *series, unsigned back)
 {
-    if (back >= HISTORY_SLOTS)
+    if (back >= HISTORY_SLOTS || back > history->now_s / 60 - history->first_s / 60)
         return 0;
     return series->minutes[(history->now_s / 60 - back) % HISTORY_SLOTS];
 }

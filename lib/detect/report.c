@@ -135,8 +135,8 @@ static char *summarize(const struct finding *finding)
     struct text text = {0};
 
     text_add(&text, "%s", kind_row(finding->subject.kind)->title);
-    if (finding->merged > 1)
-        text_add(&text, " by %" PRIu32 " more hosts", finding->merged);
+    if (finding->merged.count > 0)
+        text_add(&text, ", %.0f more like those listed", finding->merged.count);
     if (finding->subject.source.family) {
         text_add(&text, " by ");
         add_subject(&text, &finding->subject.source, finding->subject.source_bits);
@@ -177,7 +177,7 @@ void watch_finding_init(struct watch_finding *record, const struct finding *find
         .source_bits = finding->subject.source_bits ? finding->subject.source_bits : INTEGER_ABSENT,
         .target_bits = finding->subject.target_bits ? finding->subject.target_bits : INTEGER_ABSENT,
         .packets = (int64_t)finding->packets,
-        .merged = finding->merged ? finding->merged : INTEGER_ABSENT,
+        .merged = finding->merged.count > 0 ? llroundf(finding->merged.count) : INTEGER_ABSENT,
         .confidence = finding->confidence,
         .evidence = &finding->evidence,
         .summary = summarize(finding),

@@ -12,7 +12,7 @@ static const struct field count_fields[] = {
     {"layer", FIELD_TEXT, MEMBER(layer),
      .doc = "outer: as the network carries it; inner: inside of a tunnel (GRE, VXLAN, ...)"},
     {"packets", FIELD_INTEGER, MEMBER(packets), .doc = "Messages counted"},
-    {"bytes", FIELD_INTEGER, MEMBER(bytes), "octets", "Octets of their IP packets"},
+    {"bytes", FIELD_INTEGER, MEMBER(bytes), .doc = "Octets of their IP packets"},
     {0},
 };
 
@@ -32,7 +32,7 @@ static const struct field interface_fields[] = {
     {"name", FIELD_TEXT, MEMBER(count.name), .doc = "Name of the type and code"},
     {"layer", FIELD_TEXT, MEMBER(count.layer), .doc = "outer or inner"},
     {"packets", FIELD_INTEGER, MEMBER(count.packets), .doc = "Messages counted"},
-    {"bytes", FIELD_INTEGER, MEMBER(count.bytes), "octets", "Octets of their IP packets"},
+    {"bytes", FIELD_INTEGER, MEMBER(count.bytes), .doc = "Octets of their IP packets"},
     {0},
 };
 
@@ -137,7 +137,8 @@ static const struct field summary_fields[] = {
     {"malformed", FIELD_INTEGER, MEMBER(malformed), .doc = "Frames with a header that is cut or lies"},
     {"dropped_by_kernel", FIELD_INTEGER, MEMBER(dropped_by_kernel),
      .doc = "Packets lost before they could be read"},
-    {"elapsed_ns", FIELD_INTEGER, MEMBER(elapsed_ns), "ns", "From the first to the last packet"},
+    {"elapsed_ns", FIELD_INTEGER, MEMBER(elapsed_ns), "ns", "From the first to the last packet",
+     .title = "Elapsed"},
     {"frames", FIELD_INTEGER, MEMBER(frames), .doc = "Frames read"},
     {"fragments", FIELD_INTEGER, MEMBER(fragments),
      .doc = "Later fragments of ICMP packets: they have no type"},

@@ -11,8 +11,8 @@
 enum {
     ALIGNMENT = 64,
     SETS_SOURCES = 16384,
-    SETS_TARGETS = 8192,
-    SETS_SCANS = 1024,
+    SETS_TARGETS = 4096,
+    SETS_SCANS = 256,
     SETS_ECHOES = 16384,
     SETS_FLOWS = 32768,
     SHIFT_MIN = -6, /* the tables can be 64 times smaller than by default, or any power of two larger */
@@ -128,6 +128,7 @@ int watch_new(const struct watch_options *options, struct watch **made)
     }
     arena.memory = (uint8_t *)watch->memory + (-(uintptr_t)watch->memory & (ALIGNMENT - 1));
     place(watch, &arena, shift);
+    watch->findings->key = options->key;
     list_by_class(watch);
     *made = watch;
     return 0;
@@ -274,8 +275,7 @@ void watch_learned(struct watch *watch)
         hosts->sources[i].packets = hosts->sources[i].first_s = hosts->sources[i].last_s = 0;
     for (size_t i = 0; hosts->targets && i < hosts->target_sets * HOST_WAYS; i++)
         hosts->targets[i].packets = hosts->targets[i].first_s = hosts->targets[i].last_s = 0;
-    for (size_t i = 0; watch->scans.slots && i < watch->scans.sets * SCAN_WAYS; i++)
-        watch->scans.slots[i].last_s = watch->scans.slots[i].short_s = watch->scans.slots[i].long_s = 0;
+    scans_restart(&watch->scans);
     memset(watch->counts, 0, sizeof(*watch->counts));
     if (watch->echoes.slots)
         memset(watch->echoes.slots, 0, echoes_size(watch->echoes.sets));

@@ -12,7 +12,6 @@
 
 enum {
     HEADER = 8,
-    ICMP4_SOURCE_QUENCH = 4,
     CODE_FRAGMENTATION_NEEDED = 4,
     QUOTE_PADDED = 128, /* octets that a quote has at least before an extension structure (RFC 4884 4) */
     STRUCTURE_MIN = 4,

@@ -7,10 +7,17 @@
 #include "base/macro.h"
 #include "wire/icmp.h"
 #include "wire/octets.h"
+#include "wire/tcp.h"
 
-enum { TCP_HEADER = 20 };
+enum {
+    TCP_HEADER = 20,
+    JUMP = 1 << 24,              /* octets that no connection skips between two of its segments */
+    CROWD = FLOW_SENDERS * 8 / 4 /* bits of senders with which too many strangers share theirs */
+};
 
-#define START_NS (3 * NS_PER_S) /* a quoted packet may have passed before the watch began */
+/* A quoted packet may have passed before the watch began: a router reports a host that does not answer its
+ * neighbour solicitations after three seconds. */
+#define START_NS (4 * NS_PER_S)
 
 /* What names one direction of a flow. */
 struct key {
@@ -39,7 +46,7 @@ static uint64_t hash_key_of(const struct flows *flows, const struct key *key)
         hash_with(&flows->key, hash_address(&flows->key, key->destination), key->ports & 0xffff);
     uint64_t both = (source + destination) ^ ((uint64_t)key->protocol << 8 | key->family);
 
-    return (both & UINT32_MAX) | ((source ^ key->protocol) >> 32) << 32;
+    return (both & UINT32_MAX) | (source - destination) >> 32 << 32;
 }
 
 static bool has_ports(uint8_t protocol)
@@ -64,26 +71,46 @@ uint64_t flows_hash(const struct flows *flows, const struct packet *packet)
     return hash_key_of(flows, &key);
 }
 
-static uint8_t *sender_octet(const struct flows *flows, const uint8_t *address, uint8_t *bit)
+static uint8_t *sender_octet(const struct flows *flows, uint64_t hash, uint8_t *bit)
 {
-    uint64_t hash = hash_address(&flows->key, address);
-
     *bit = (uint8_t)(1 << (hash & 7));
     return flows->senders + (hash >> 3) % FLOW_SENDERS;
 }
 
+/* The bit of a protocol lies near that of its sender, so that both are in one line of the cache. */
+static uint64_t user_hash(uint64_t hash, uint8_t protocol)
+{
+    return hash ^ ((protocol & 63) + 1u) << 3;
+}
+
+static void note(struct flows *flows, uint64_t hash)
+{
+    uint8_t bit, *octet = sender_octet(flows, hash, &bit);
+
+    flows->senders_used += !(*octet & bit);
+    *octet |= bit;
+}
+
+static bool is_noted(const struct flows *flows, uint64_t hash)
+{
+    uint8_t bit;
+
+    return *sender_octet(flows, hash, &bit) & bit;
+}
+
 void flows_note_sender(struct flows *flows, const uint8_t *address)
 {
-    uint8_t bit, *octet = sender_octet(flows, address, &bit);
-
-    *octet |= bit;
+    note(flows, hash_address(&flows->key, address));
 }
 
 bool flows_is_sender(const struct flows *flows, const uint8_t *address)
 {
-    uint8_t bit;
+    return is_noted(flows, hash_address(&flows->key, address));
+}
 
-    return *sender_octet(flows, address, &bit) & bit;
+bool flows_is_user(const struct flows *flows, const uint8_t *address, uint8_t protocol)
+{
+    return is_noted(flows, user_hash(hash_address(&flows->key, address), protocol));
 }
 
 static uint32_t ms_since(const struct flows *flows, int64_t now_ns)
@@ -96,23 +123,60 @@ static uint32_t ms_since(const struct flows *flows, int64_t now_ns)
 /* The sequence number that comes behind a segment. */
 static uint32_t next_sequence(const struct packet *packet)
 {
-    uint32_t header, payload;
+    uint32_t header = (uint32_t)(packet->octets[12] >> 4) * 4;
+    uint32_t payload = packet->length > header ? packet->length - header : 0;
 
-    if (packet->protocol != IPPROTO_TCP || packet->available < TCP_HEADER)
-        return 0;
-    header = (uint32_t)(packet->octets[12] >> 4) * 4;
-    payload = packet->length > header ? packet->length - header : 0;
-    return octets_get32(packet->octets + 4) + payload +
-           ((packet->octets[13] & 3) != 0); /* SYN and FIN count */
+    return octets_get32(packet->octets + 4) + payload + ((packet->octets[13] & (TCP_SYN | TCP_FIN)) != 0);
+}
+
+/* A second, different SYN before anything else is a scanner's or follows a refusal; behind a connection it
+ * opens the next one with the same ports. */
+static void open_flow(struct flow *slot, uint32_t sequence)
+{
+    if (slot->flags & FLOW_OPENED && slot->sequence == sequence)
+        return;
+    slot->flags =
+        slot->flags == FLOW_OPENED || slot->flags & FLOW_JUMPED ? FLOW_OPENED | FLOW_JUMPED : FLOW_OPENED;
+    slot->sequence = sequence;
+    slot->sent = 0;
+}
+
+/* How far TCP has come. */
+static void advance(struct flow *slot, const struct packet *packet)
+{
+    uint8_t flags = packet->octets[13];
+    uint32_t sequence = next_sequence(packet), units;
+    int32_t ahead;
+
+    if (flags & TCP_RST) { /* may carry any number, and nothing follows */
+        slot->flags |= FLOW_JUMPED;
+        return;
+    }
+    if (flags & TCP_SYN) {
+        open_flow(slot, sequence);
+        return;
+    }
+    if (!slot->flags)
+        slot->sequence = sequence;
+    slot->flags |= FLOW_USED;
+    ahead = (int32_t)(sequence - slot->sequence);
+    if (ahead > JUMP || ahead < -JUMP)
+        slot->flags |= FLOW_JUMPED;
+    if (ahead <= 0)
+        return;
+    units = ((uint32_t)ahead + FLOW_SENT_UNIT - 1) / FLOW_SENT_UNIT;
+    slot->sent = (uint16_t)(units < (uint32_t)UINT16_MAX - slot->sent ? slot->sent + units : UINT16_MAX);
+    slot->sequence = sequence;
 }
 
 void flows_see(struct flows *flows, uint64_t hash, const struct packet *packet)
 {
     struct flow *set = flows->slots + (hash & (flows->sets - 1)) * FLOW_WAYS, *slot = set;
     uint32_t tag = (uint32_t)(hash >> 32) | 1, now_ms = ms_since(flows, packet->time_ns);
-    uint32_t sequence = next_sequence(packet);
+    uint64_t sender = hash_address(&flows->key, packet->source);
 
-    flows_note_sender(flows, packet->source);
+    note(flows, sender);
+    note(flows, user_hash(sender, packet->protocol));
     for (int way = 0; way < FLOW_WAYS; way++) {
         if (set[way].tag == tag) {
             slot = set + way;
@@ -123,12 +187,12 @@ void flows_see(struct flows *flows, uint64_t hash, const struct packet *packet)
     }
     if (slot->tag != tag) {
         flows->evictions += slot->tag != 0;
-        *slot = (struct flow){.tag = tag, .sequence = sequence};
+        *slot = (struct flow){.tag = tag};
     }
-    if ((int32_t)(sequence - slot->sequence) > 0)
-        slot->sequence = sequence;
+    if (packet->protocol == IPPROTO_TCP && packet->available >= TCP_HEADER && packet->fragment_offset == 0)
+        advance(slot, packet);
     slot->last_ms = now_ms;
-    slot->packets++;
+    slot->packets = (uint8_t)(slot->packets + (slot->packets < UINT8_MAX));
 }
 
 static const struct flow *find(const struct flow *set, uint64_t hash)
@@ -139,9 +203,13 @@ static const struct flow *find(const struct flow *set, uint64_t hash)
     return NULL;
 }
 
-static bool is_full(const struct flow *set)
+/* Whether a flow may have lost its place within the time in which errors about its packets come. */
+static bool is_forgetful(const struct flow *set, uint32_t now_ms)
 {
-    return set[0].tag && set[1].tag && set[2].tag && set[3].tag;
+    for (int way = 0; way < FLOW_WAYS; way++)
+        if (!set[way].tag || (int32_t)(now_ms - set[way].last_ms) > START_NS / NS_PER_MS)
+            return false;
+    return true;
 }
 
 static struct key key_of_quote(const struct packet_quote *quote)
@@ -153,6 +221,16 @@ static struct key key_of_quote(const struct packet_quote *quote)
     else if (is_icmp(quote->protocol))
         key.ports = (uint32_t)quote->id << 16 | quote->id;
     return key;
+}
+
+/* Whether other packets of the quoted sender pass here, so that the quoted one would have passed as well.
+ * What a capture of ICMP alone shows says nothing of TCP. */
+static bool is_user(const struct flows *flows, const struct packet_quote *quote)
+{
+    if (flows->senders_used > CROWD)
+        return false;
+    return is_icmp(quote->protocol) ? flows_is_sender(flows, quote->source)
+                                    : flows_is_user(flows, quote->source, quote->protocol);
 }
 
 uint64_t flows_quote_hash(const struct flows *flows, const struct packet_quote *quote)
@@ -179,7 +257,8 @@ enum flow_known flows_judge(const struct flows *flows, const struct packet_quote
                        key.protocol};
     if (find(set, hash_key_of(flows, &key)))
         return FLOW_REVERSED;
-    return is_full(set) || !flows_is_sender(flows, quote->source) || now_ns - flows->begin_ns < START_NS
+    return is_forgetful(set, ms_since(flows, now_ns)) || !is_user(flows, quote) ||
+                   now_ns - flows->begin_ns < START_NS
                ? FLOW_UNCERTAIN
                : FLOW_UNSEEN;
 }

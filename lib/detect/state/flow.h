@@ -15,16 +15,28 @@ enum flow_known {
     FLOW_NOT_ASKED, /* the packet is no error, or its quote is unreadable or of a later fragment */
     FLOW_SEEN,      /* packets of this flow passed in the quoted direction */
     FLOW_REVERSED,  /* only packets of the other direction passed */
-    FLOW_UNSEEN, /* none passed, although other packets of the quoted sender did, and nothing was forgotten */
+    FLOW_UNSEEN, /* none passed, although other packets of the quoted sender and protocol did, and nothing was
+                    forgotten */
     FLOW_UNCERTAIN, /* none is remembered, but this place may not see them or may have forgotten */
 };
+
+/** Things known of a direction of TCP. */
+enum flow_flag {
+    FLOW_OPENED = 1, /* it began with a SYN that was seen */
+    FLOW_USED = 2,   /* segments without SYN were seen */
+    FLOW_JUMPED = 4, /* its sequence numbers are not those of one connection: a scanner, or a reset */
+};
+
+enum { FLOW_SENT_UNIT = 64 /* octets */ };
 
 /** One direction of a flow. */
 struct flow {
     uint32_t tag;      /* 0: free */
     uint32_t sequence; /* TCP: behind the highest octet sent so far */
     uint32_t last_ms;  /* since the watch began */
-    uint32_t packets;
+    uint16_t sent;     /* TCP: how far `sequence` moved, in FLOW_SENT_UNIT, rounded up; stops at the top */
+    uint8_t packets;   /* stops at the top */
+    uint8_t flags;     /* of enum flow_flag */
 };
 
 /** The table. */
@@ -32,7 +44,8 @@ struct flows {
     struct hash_key key;
     struct flow *slots;
     size_t sets;
-    uint8_t *senders; /* a bit for each host that sent anything */
+    uint8_t *senders;      /* a bit for each host that sent anything, and one for each that used a protocol */
+    uint32_t senders_used; /* bits that are set */
     uint64_t evictions;
     int64_t begin_ns;
 };
@@ -57,6 +70,9 @@ void flows_note_sender(struct flows *flows, const uint8_t *address);
 
 /** Whether an address was seen to send anything; a stranger may share its bit. */
 bool flows_is_sender(const struct flows *flows, const uint8_t *address);
+
+/** Whether an address was seen to send packets of a protocol, ICMP excepted; a stranger may share its bit. */
+bool flows_is_user(const struct flows *flows, const uint8_t *address, uint8_t protocol);
 
 /**
  * Judge a quote of a packet that is no ICMP.

@@ -4,11 +4,18 @@
 
 #include <string.h>
 
+enum {
+    PATIENCE_S = 3600, /* how long an entry is kept at most for what was in it */
+    IDLE_S = 60,
+};
+
 _Static_assert(sizeof(struct source) == 64 && sizeof(struct target) == 64, "an entry is a cache line");
 
 size_t hosts_size(size_t source_sets, size_t target_sets)
 {
-    return (source_sets * sizeof(struct source) + target_sets * sizeof(struct target)) * HOST_WAYS +
+    return (source_sets * (sizeof(struct source) + sizeof(uint32_t)) +
+            target_sets * (sizeof(struct target) + sizeof(uint32_t))) *
+               HOST_WAYS +
            HOST_CROWD;
 }
 
@@ -46,7 +53,13 @@ uint64_t hosts_target_hash(const struct hosts *hosts, uint8_t family, const uint
 /* Of a full set the entry goes that is idle longest for what it did: packets count as seconds of patience. */
 static uint64_t worth(uint32_t last_s, uint32_t packets)
 {
-    return (uint64_t)last_s + (packets < 3600 ? packets : 3600);
+    return (uint64_t)last_s + (packets < PATIENCE_S ? packets : PATIENCE_S);
+}
+
+/* Who asked several targets may do so slowly. */
+static uint64_t source_worth(const struct source *source)
+{
+    return worth(source->last_s, source->packets) + (source->flags & HOST_PROMOTED ? PATIENCE_S : 0);
 }
 
 void hosts_fade(struct hosts *hosts)
@@ -57,14 +70,18 @@ void hosts_fade(struct hosts *hosts)
             hosts->crowd[i] /= 2;
 }
 
-/* Whether a host has to wait for its entry, or for the look at it. */
-static bool is_stranger(struct hosts *hosts, uint64_t hash)
+static uint8_t *counter_of(const struct hosts *hosts, uint64_t hash)
 {
-    uint8_t *counter = hosts->crowd + (hash >> 40) % HOST_CROWD;
+    return hosts->crowd + (hash >> 40) % HOST_CROWD;
+}
+
+/* In a crowd a host has to show up several times of late before anybody looks whose place it could have. */
+static bool may_ask(struct hosts *hosts, uint64_t hash)
+{
+    uint8_t *counter = counter_of(hosts, hash);
 
     *counter += *counter < UINT8_MAX;
-    hosts->strangers += *counter < HOST_ADMISSION;
-    return *counter < HOST_ADMISSION;
+    return *counter >= HOST_ADMISSION;
 }
 
 struct source *hosts_find_source(const struct hosts *hosts, uint64_t hash)
@@ -75,37 +92,58 @@ struct source *hosts_find_source(const struct hosts *hosts, uint64_t hash)
     return way < HOST_WAYS ? hosts->sources + set + way : NULL;
 }
 
-/* The entry that makes room in a set. */
+/* The entry of a set that makes room: a free one, or the one that is worth least. */
 static size_t source_victim(const struct hosts *hosts, size_t set)
 {
     size_t victim = set;
+    uint64_t least = UINT64_MAX;
 
-    for (size_t at = set; at < set + HOST_WAYS; at++)
-        if (worth(hosts->sources[at].last_s, hosts->sources[at].packets) <
-            worth(hosts->sources[victim].last_s, hosts->sources[victim].packets))
-            victim = at;
+    for (size_t at = set; at < set + HOST_WAYS; at++) {
+        uint64_t value = hosts->sources[at].tag ? source_worth(hosts->sources + at) + 1 : 0;
+
+        victim = value < least ? at : victim;
+        least = value < least ? value : least;
+    }
     return victim;
+}
+
+/* The place of a host that has none, or SIZE_MAX when it has to wait: it must have shown up more often of
+ * late than the one who lives there ever did, or that one is idle. So the table does not turn over, however
+ * many hosts there are. */
+static size_t source_place(struct hosts *hosts, bool crowded, size_t set, uint64_t hash, uint32_t now_s)
+{
+    size_t at = set + hosts_resident(hash);
+    const struct source *resident = hosts->sources + at;
+
+    if (!crowded)
+        return source_victim(hosts, set);
+    if (may_ask(hosts, hash) &&
+        (*counter_of(hosts, hash) > resident->packets || source_worth(resident) + IDLE_S < now_s))
+        return at;
+    hosts->strangers++;
+    return SIZE_MAX;
 }
 
 struct source *hosts_source(struct hosts *hosts, uint64_t hash, uint8_t family, const uint8_t *address,
                             uint32_t now_s, bool *fresh)
 {
-    size_t set = (hash & (hosts->source_sets - 1)) * HOST_WAYS;
+    size_t set = (hash & (hosts->source_sets - 1)) * HOST_WAYS, place;
     unsigned way = hosts_way(hosts->source_tags + set, hash);
     struct source *source = &hosts->stranger_source;
+    bool crowded = hosts_are_crowded(hosts->sources_used, hosts->source_sets);
 
     *fresh = way == HOST_WAYS;
     if (!*fresh)
         return hosts->sources + set + way;
-    if (!hosts_are_crowded(hosts->sources_used, hosts->source_sets) || !is_stranger(hosts, hash)) {
-        size_t victim = source_victim(hosts, set);
-
-        source = hosts->sources + victim;
+    place = source_place(hosts, crowded, set, hash, now_s);
+    if (place != SIZE_MAX) {
+        source = hosts->sources + place;
         hosts->source_evictions += source->tag != 0;
         hosts->sources_used += source->tag == 0;
-        hosts->source_tags[victim] = (uint32_t)(hash >> 32) | 1;
+        hosts->source_tags[place] = (uint32_t)(hash >> 32) | 1;
     }
     *source = (struct source){.tag = hash, .family = family, .first_s = now_s, .last_s = now_s};
+    source->packets = crowded ? *counter_of(hosts, hash) - 1U : 0; /* those that it had to wait for */
     memcpy(source->address, address, sizeof(source->address));
     return source;
 }
@@ -118,37 +156,58 @@ struct target *hosts_find_target(const struct hosts *hosts, uint64_t hash)
     return way < HOST_WAYS ? hosts->targets + set + way : NULL;
 }
 
-/* The entry that makes room in a set. */
+/* The entry of a set that makes room: a free one, or the one that is worth least. */
 static size_t target_victim(const struct hosts *hosts, size_t set)
 {
     size_t victim = set;
+    uint64_t least = UINT64_MAX;
 
-    for (size_t at = set; at < set + HOST_WAYS; at++)
-        if (worth(hosts->targets[at].last_s, hosts->targets[at].packets) <
-            worth(hosts->targets[victim].last_s, hosts->targets[victim].packets))
-            victim = at;
+    for (size_t at = set; at < set + HOST_WAYS; at++) {
+        uint64_t value =
+            hosts->targets[at].tag ? worth(hosts->targets[at].last_s, hosts->targets[at].packets) + 1 : 0;
+
+        victim = value < least ? at : victim;
+        least = value < least ? value : least;
+    }
     return victim;
+}
+
+/* The place of a host that has none, or SIZE_MAX when it has to wait. A crowd has no time to compare a whole
+ * set. */
+static size_t target_place(struct hosts *hosts, bool crowded, size_t set, uint64_t hash, uint32_t now_s)
+{
+    size_t at = set + hosts_resident(hash);
+    const struct target *resident = hosts->targets + at;
+
+    if (!crowded)
+        return target_victim(hosts, set);
+    if (may_ask(hosts, hash) && (*counter_of(hosts, hash) > resident->packets ||
+                                 worth(resident->last_s, resident->packets) + IDLE_S < now_s))
+        return at;
+    hosts->strangers++;
+    return SIZE_MAX;
 }
 
 struct target *hosts_target(struct hosts *hosts, uint64_t hash, uint8_t family, const uint8_t *address,
                             uint32_t now_s, bool *fresh)
 {
-    size_t set = (hash & (hosts->target_sets - 1)) * HOST_WAYS;
+    size_t set = (hash & (hosts->target_sets - 1)) * HOST_WAYS, place;
     unsigned way = hosts_way(hosts->target_tags + set, hash);
     struct target *target = &hosts->stranger_target;
+    bool crowded = hosts_are_crowded(hosts->targets_used, hosts->target_sets);
 
     *fresh = way == HOST_WAYS;
     if (!*fresh)
         return hosts->targets + set + way;
-    if (!hosts_are_crowded(hosts->targets_used, hosts->target_sets) || !is_stranger(hosts, hash)) {
-        size_t victim = target_victim(hosts, set);
-
-        target = hosts->targets + victim;
+    place = target_place(hosts, crowded, set, hash, now_s);
+    if (place != SIZE_MAX) {
+        target = hosts->targets + place;
         hosts->target_evictions += target->tag != 0;
         hosts->targets_used += target->tag == 0;
-        hosts->target_tags[victim] = (uint32_t)(hash >> 32) | 1;
+        hosts->target_tags[place] = (uint32_t)(hash >> 32) | 1;
     }
     *target = (struct target){.tag = hash, .family = family, .first_s = now_s, .last_s = now_s};
+    target->packets = crowded ? *counter_of(hosts, hash) - 1U : 0; /* those that it had to wait for */
     memcpy(target->address, address, sizeof(target->address));
     return target;
 }

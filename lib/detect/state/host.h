@@ -124,7 +124,21 @@ static inline unsigned hosts_way(const uint32_t *tags, uint64_t hash)
     return way;
 }
 
-/** Fetch the entries themselves, if there are any: after hosts_prefetch had its time. */
+/** Which way of a set a stranger may take over. */
+static inline unsigned hosts_resident(uint64_t hash)
+{
+    return hash >> 20 & (HOST_WAYS - 1);
+}
+
+/** The way of a set that a hash is about: its own, or the one that it may take over. */
+static inline size_t hosts_way_of_interest(const uint32_t *tags, uint64_t hash)
+{
+    unsigned way = hosts_way(tags, hash);
+
+    return way < HOST_WAYS ? way : hosts_resident(hash);
+}
+
+/** Fetch the entries themselves: after hosts_prefetch had its time. */
 static inline void hosts_prefetch_entries(const struct hosts *hosts, uint64_t source_hash,
                                           uint64_t target_hash)
 {
@@ -132,9 +146,9 @@ static inline void hosts_prefetch_entries(const struct hosts *hosts, uint64_t so
     size_t target = (target_hash & (hosts->target_sets - 1)) * HOST_WAYS;
 
     __builtin_prefetch(
-        hosts->sources + source + hosts_way(hosts->source_tags + source, source_hash) % HOST_WAYS, 1);
+        hosts->sources + source + hosts_way_of_interest(hosts->source_tags + source, source_hash), 1);
     __builtin_prefetch(
-        hosts->targets + target + hosts_way(hosts->target_tags + target, target_hash) % HOST_WAYS, 1);
+        hosts->targets + target + hosts_way_of_interest(hosts->target_tags + target, target_hash), 1);
 }
 
 /** The busiest senders, most packets first. Returns how many were written. */

@@ -7,8 +7,15 @@
 #include "wire/octets.h"
 
 enum {
-    STEP_MAX = 16,      /* addresses between two targets of a run */
-    GROWTH_PROBES = 32, /* questions before growth is judged */
+    CLASSES = 64,      /* of targets, in source->asked */
+    ASTRAY_MAX = 12,   /* questions in a row that a run survives */
+    PASS_TIMES = 7,    /* more questions to each target than any scanner sends */
+    PASS_MIN = 42,     /* questions */
+    PASS_S = 300,      /* or it lasts so long, and most targets were asked */
+    PAUSE_S = 20,      /* longer than scanners wait before they ask again */
+    INSIST = 4,        /* questions in a row */
+    TURN_MIN = 6,      /* questions */
+    REFORMED_MIN = 32, /* new targets that end a routine */
 };
 
 size_t scans_size(size_t sets)
@@ -47,61 +54,110 @@ struct scan *scans_get(struct scans *scans, const struct source *source, uint32_
             victim = set + way;
     }
     scans->evictions += victim->tag != 0;
-    *victim = (struct scan){.tag = source->tag, .last_s = now_s, .short_s = now_s, .long_s = now_s};
+    *victim = (struct scan){.tag = source->tag, .last_s = now_s, .pass.begin_s = now_s};
     return victim;
 }
 
-/* The last 32 bits, of which a scanner walks through. */
-static uint32_t low_word(const struct packet *packet)
+/* A number that goes up by one from one target to the next, whether a scanner walks through hosts or, in
+ * IPv6, through networks. */
+static uint32_t word_of(const struct packet *packet)
 {
-    return octets_get32(packet->destination + (packet->family == 4 ? 0 : 12));
+    const uint8_t *address = packet->destination;
+
+    return packet->family == 4 ? octets_get32(address)
+                               : octets_get32(address + 4) + octets_get32(address + 12);
 }
 
-static void begin_run(struct scan *scan, const struct packet *packet, int way)
+static void begin_run(struct scan_order *order, const struct packet *packet, uint32_t word)
 {
-    scan->run = 1;
-    scan->gaps = 0;
-    scan->way = (int8_t)way;
-    memcpy(scan->first_target, packet->destination, 16);
+    order->head = word;
+    order->run = 1;
+    order->astray = 0;
+    order->way = 0;
+    order->begin_ns = packet->time_ns;
+    memcpy(order->first, packet->destination, sizeof(order->first));
 }
 
-/* A run goes on in one direction in small steps; now and then a question out of order is forgiven. */
-static void follow_run(struct scan *scan, const struct packet *packet)
+static void vote_stride(struct scan_order *order, uint32_t stride)
 {
-    int64_t step = (int64_t)low_word(packet) - scan->last;
-    int way = step > 0 ? 1 : -1;
-
-    if (step == 0)
-        return;
-    if (step > STEP_MAX || step < -STEP_MAX) {
-        scan->other++;
-        if (++scan->gaps > 2 + scan->run / 8)
-            begin_run(scan, packet, 0);
+    if (order->stride == stride) {
+        order->stride_votes += order->stride_votes < UINT16_MAX;
+    } else if (order->stride_votes == 0) {
+        order->stride = stride;
+        order->stride_votes = 1;
     } else {
-        scan->upward += way > 0;
-        scan->downward += way < 0;
-        if (scan->way != way)
-            begin_run(scan, packet, way);
-        scan->stride = (uint32_t)(step * way);
-        scan->run += scan->run < UINT16_MAX;
-        if (scan->run > scan->best_run)
-            scan->best_run = scan->run;
-        memcpy(scan->last_target, packet->destination, 16);
+        order->stride_votes--;
     }
-    scan->last = low_word(packet);
 }
 
-/* Somebody who asks as many questions as there are targets known, and finds no new one, repeats himself. */
-static void judge_growth(struct scan *scan)
+static void step(struct scan_order *order, const struct packet *packet, uint32_t word, int way)
 {
-    uint32_t asked = scan->probes - scan->growth_probes;
-    float grown = scan->targets.count - scan->growth_mark;
-
-    if (asked < GROWTH_PROBES || (float)asked < scan->targets.count)
+    vote_stride(order, (word - order->head) * (uint32_t)way);
+    order->head = word;
+    order->way = (int8_t)way;
+    order->astray = 0;
+    order->run += order->run < UINT16_MAX;
+    if (order->run <= order->best_run)
         return;
-    scan->routine = grown < 0.25F * (float)asked;
-    scan->growth_probes = scan->probes;
-    scan->growth_mark = scan->targets.count;
+    if (order->best_begin_ns != order->begin_ns)
+        memcpy(order->best_first, order->first, sizeof(order->best_first));
+    order->best_begin_ns = order->begin_ns;
+    order->best_run = order->run;
+    order->best_way = order->way;
+    memcpy(order->best_last, packet->destination, sizeof(order->best_last));
+}
+
+/* A run goes on in one direction in small steps; retries of what lies behind and a few other questions in
+ * between are forgiven. */
+static void follow_run(struct scan_order *order, const struct packet *packet, uint32_t word)
+{
+    int64_t distance = (int64_t)word - order->head;
+    int way = distance > 0 ? 1 : -1;
+
+    if (order->run == 0)
+        begin_run(order, packet, word);
+    else if (distance == 0)
+        return;
+    else if (distance * way <= SCAN_STEP_MAX && (order->way == 0 || order->way == way))
+        step(order, packet, word, way);
+    else if (++order->astray > ASTRAY_MAX)
+        begin_run(order, packet, word);
+}
+
+static void begin_stretch(const struct scan *scan, struct scan_stretch *stretch, uint32_t now_s)
+{
+    *stretch = (struct scan_stretch){scan->targets.count, scan->asked, now_s};
+}
+
+/* Somebody who asks everybody many times, or for long, and finds hardly anyone new, repeats himself. */
+static void judge_pass(struct scan *scan, uint32_t now_s)
+{
+    float asked = (float)(scan->asked - scan->pass.asked), known = scan->targets.count;
+    float grown = known - scan->pass.known;
+    bool many = asked >= PASS_MIN && asked >= PASS_TIMES * known;
+    bool lasting = now_s - scan->pass.begin_s >= PASS_S && asked >= TURN_MIN && asked >= 0.75F * known;
+
+    if (scan->routine && grown > REFORMED_MIN && grown * 4 > asked)
+        scan->routine = false;
+    else if (many || lasting)
+        scan->routine = grown * 6 <= asked;
+    else
+        return;
+    begin_stretch(scan, &scan->pass, now_s);
+}
+
+/* Somebody who comes back to most of his targets after a pause does it again and again. */
+static void judge_turn(struct scan *scan, uint32_t now_s)
+{
+    float asked;
+
+    if (now_s - scan->last_s >= PAUSE_S) {
+        scan->turned = true;
+        begin_stretch(scan, &scan->turn, now_s);
+    }
+    asked = (float)(scan->asked + 1 - scan->turn.asked);
+    if (scan->turned && asked >= TURN_MIN && asked >= 0.75F * scan->targets.count)
+        scan->routine |= (scan->targets.count - scan->turn.known) * 10 <= asked;
 }
 
 static void cover(struct scan *scan, const struct packet *packet)
@@ -114,24 +170,114 @@ static void cover(struct scan *scan, const struct packet *packet)
         scan->covered[packet->destination[last] >> 3] |= (uint8_t)(1 << (packet->destination[last] & 7));
 }
 
+static void note_asker(struct scan *scan, const struct packet *packet)
+{
+    if (scan->probes == 0)
+        memcpy(scan->address, packet->source, sizeof(scan->address));
+    else if (packet->family == 6 && !scan->several)
+        scan->several = memcmp(scan->address, packet->source, sizeof(scan->address)) != 0;
+}
+
+static void age(struct scan *scan, uint32_t now_s)
+{
+    if (now_s == scan->young_s)
+        return;
+    scan->young[1] = now_s == scan->young_s + 1 ? scan->young[0] : 0;
+    scan->young[0] = 0;
+    scan->young_s = now_s;
+}
+
+static bool ask_promoted(struct scan *scan, uint64_t target_hash, bool known, const struct packet *packet,
+                         uint32_t now_s)
+{
+    uint32_t word = word_of(packet);
+    bool fresh = !known && distinct_add(&scan->targets, target_hash);
+
+    cover(scan, packet);
+    note_asker(scan, packet);
+    if (scan->probes == 0 || word != scan->last_word) {
+        judge_turn(scan, now_s);
+        scan->asked++;
+        scan->in_row = 0;
+        scan->last_fresh = fresh;
+        follow_run(&scan->order, packet, word);
+        judge_pass(scan, now_s);
+    }
+    scan->in_row += scan->in_row < UINT8_MAX;
+    scan->insisted += scan->in_row == INSIST && scan->last_fresh && scan->insisted < UINT16_MAX;
+    scan->last_word = word;
+    scan->queries += packet->class == PACKET_QUERY;
+    scan->probes++;
+    scan->last_s = now_s;
+    age(scan, now_s);
+    return fresh;
+}
+
+/* Which classes were asked is frozen at the promotion: of the targets in them it is not known whether they
+ * are new, and so none counts twice. */
 bool scans_ask(struct source *source, struct scan *scan, uint64_t target_hash, const struct packet *packet,
                uint32_t now_s)
 {
     uint64_t bit = UINT64_C(1) << (target_hash >> 58);
-    bool fresh = !(source->asked & bit);
+    bool known = source->asked & bit, fresh = !known;
 
-    source->asked |= bit;
     source->probes++;
     if (scan) {
-        cover(scan, packet);
-        fresh = distinct_add(&scan->targets, target_hash);
-        follow_run(scan, packet);
-        scan->probes++;
-        scan->last_s = now_s;
-        judge_growth(scan);
-    } else if (__builtin_popcountll(source->asked) >= SCAN_PROMOTE) {
-        source->flags |= HOST_PROMOTED;
+        if (scan->probes == 0 && source->fresh > SCAN_PROMOTE) /* its entry was lost: begin anew */
+            source->fresh = source->answered = 0;
+        fresh = ask_promoted(scan, target_hash, known, packet, now_s);
+    } else {
+        source->asked |= bit;
+        if (fresh && __builtin_popcountll(source->asked) >= SCAN_PROMOTE)
+            source->flags |= HOST_PROMOTED;
     }
-    source->fresh += fresh && source->fresh < UINT16_MAX;
-    return fresh;
+    if (!fresh || packet->class != PACKET_ECHO_REQUEST)
+        return fresh;
+    source->fresh += source->fresh < UINT16_MAX;
+    if (scan)
+        scan->young[0] += scan->young[0] < UINT16_MAX;
+    return true;
+}
+
+void scans_restart(struct scans *scans)
+{
+    for (size_t i = 0; scans->slots && i < scans->sets * SCAN_WAYS; i++) {
+        struct scan *scan = scans->slots + i;
+        struct scan_verdict verdict = {.short_mark = scan->targets.count,
+                                       .long_mark = scan->targets.count,
+                                       .failed = scan->verdict.failed,
+                                       .answered = scan->verdict.answered};
+
+        scan->last_s = scan->young_s = 0;
+        scan->young[0] = scan->young[1] = 0;
+        scan->order = (struct scan_order){0};
+        scan->turned = false;
+        begin_stretch(scan, &scan->pass, 0);
+        scan->verdict = verdict;
+    }
+}
+
+float scans_distinct(const struct scan *scan)
+{
+    return SCAN_PROMOTE + scan->targets.count * CLASSES / (CLASSES - SCAN_PROMOTE);
+}
+
+unsigned scans_settled(const struct source *source, const struct scan *scan, uint32_t now_s, unsigned age_s)
+{
+    unsigned young = 0;
+
+    if (now_s == scan->young_s)
+        young = scan->young[0] + (age_s > 1 ? scan->young[1] : 0U);
+    else if (now_s == scan->young_s + 1)
+        young = age_s > 1 ? scan->young[0] : 0;
+    return source->fresh > young ? source->fresh - young : 0;
+}
+
+unsigned scans_covered(const struct scan *scan)
+{
+    unsigned covered = 0;
+
+    for (size_t i = 0; i < sizeof(scan->covered); i++)
+        covered += (unsigned)__builtin_popcount(scan->covered[i]);
+    return covered;
 }

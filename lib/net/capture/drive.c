@@ -31,6 +31,14 @@ static void complain_of(const struct drive *drive, const struct capture *capture
         drive->problem(drive->context, capture, error);
 }
 
+static void tell_return(const struct drive *drive, const struct capture *capture)
+{
+    struct sonde_error back = {0};
+
+    error_set(&back, 0, "%s is back", capture->name);
+    complain_of(drive, capture, &back);
+}
+
 /* Returns whether more is there at once. */
 static bool read_some(struct drive *drive, struct capture *capture, int *failed)
 {
@@ -38,8 +46,11 @@ static bool read_some(struct drive *drive, struct capture *capture, int *failed)
 
     for (int reads = 0; reads < READS_MAX; reads++) {
         struct sonde_error error = {0};
+        bool was_absent = capture->absent;
         int count = capture->read(capture, frames, &error);
 
+        if (was_absent && !capture->absent)
+            tell_return(drive, capture);
         if (count < 0) {
             complain_of(drive, capture, &error);
             *failed = capture->live ? *failed : count;

@@ -99,6 +99,11 @@ static int take_bridge(struct build *build, const struct scenario_step *step)
     return rc == 0 ? rtnl_set_link(step->interface, IFF_UP, IFF_UP, 0) : rc;
 }
 
+static int take_port(struct build *build, const struct scenario_step *step)
+{
+    return rtnl_set_bridge(step->interface, step->peer_interface);
+}
+
 static int take_address(struct build *build, const struct scenario_step *step)
 {
     return rtnl_add_address(step->interface, &step->prefix);
@@ -180,11 +185,12 @@ static int take_name(struct build *build, const struct scenario_step *step)
 }
 
 static int (*const takers[])(struct build *build, const struct scenario_step *step) = {
-    [STEP_LINK] = take_link,     [STEP_BRIDGE] = take_bridge,   [STEP_ADDRESS] = take_address,
-    [STEP_ROUTE] = take_route,   [STEP_UNROUTE] = take_unroute, [STEP_SYSCTL] = take_sysctl,
-    [STEP_MTU] = take_mtu,       [STEP_DOWN] = take_down,       [STEP_NOARP] = take_noarp,
-    [STEP_SLOW] = take_slow,     [STEP_LOAD] = take_load,       [STEP_SERVICE] = take_service,
-    [STEP_FILTER] = take_filter, [STEP_NAT] = take_nat,         [STEP_NAME] = take_name,
+    [STEP_LINK] = take_link,       [STEP_BRIDGE] = take_bridge, [STEP_PORT] = take_port,
+    [STEP_ADDRESS] = take_address, [STEP_ROUTE] = take_route,   [STEP_UNROUTE] = take_unroute,
+    [STEP_SYSCTL] = take_sysctl,   [STEP_MTU] = take_mtu,       [STEP_DOWN] = take_down,
+    [STEP_NOARP] = take_noarp,     [STEP_SLOW] = take_slow,     [STEP_LOAD] = take_load,
+    [STEP_SERVICE] = take_service, [STEP_FILTER] = take_filter, [STEP_NAT] = take_nat,
+    [STEP_NAME] = take_name,
 };
 
 static int take_step(struct build *build, const struct scenario_step *step)

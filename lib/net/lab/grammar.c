@@ -26,9 +26,11 @@ static const struct rule {
     {"host NEW-HOST", NO_STEP},
     {"link HOST NEW-INTERFACE to PEER PEER-INTERFACE", STEP_LINK},
     {"bridge HOST NEW-INTERFACE", STEP_BRIDGE},
+    {"port HOST INTERFACE of BRIDGE", STEP_PORT},
     {"address HOST INTERFACE PREFIX", STEP_ADDRESS},
     {"route HOST to PREFIX via ADDRESS", STEP_ROUTE, SCENARIO_VIA},
     {"route HOST to PREFIX dev INTERFACE", STEP_ROUTE, SCENARIO_VIA},
+    {"route HOST local PREFIX", STEP_ROUTE, SCENARIO_LOCAL},
     {"route HOST blackhole PREFIX", STEP_ROUTE, SCENARIO_BLACKHOLE},
     {"route HOST prohibit PREFIX", STEP_ROUTE, SCENARIO_PROHIBIT},
     {"route HOST unreachable PREFIX", STEP_ROUTE, SCENARIO_UNREACHABLE},
@@ -277,6 +279,20 @@ static int take_interface(const struct place *place)
     return 0;
 }
 
+/* The second interface of the same host. */
+static int take_bridge(const struct place *place)
+{
+    struct scenario_step *step = place->step, bridge = {.host = step->host};
+    struct place other = *place;
+    int rc;
+
+    other.step = &bridge;
+    rc = take_interface(&other);
+    if (rc == 0)
+        copy_name(step->peer_interface, place->value);
+    return rc;
+}
+
 static int take_prefix(const struct place *place)
 {
     struct scenario_prefix *prefix = &place->step->prefix;
@@ -400,6 +416,7 @@ static const struct argument {
     {"HOST", take_host},
     {"PEER", take_peer},
     {"INTERFACE", take_interface},
+    {"BRIDGE", take_bridge},
     {"PREFIX", take_prefix},
     {"ADDRESS", take_address},
     {"PORT", take_port},

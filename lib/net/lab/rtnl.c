@@ -107,6 +107,16 @@ int rtnl_add_bridge(const char *name)
     return send_request(&request);
 }
 
+int rtnl_set_bridge(const char *name, const char *bridge)
+{
+    struct request request;
+    struct nlmsghdr *header = start(&request, RTM_NEWLINK, 0, sizeof(struct ifinfomsg));
+
+    mnl_attr_put_strz(header, IFLA_IFNAME, name);
+    mnl_attr_put_u32(header, IFLA_MASTER, if_nametoindex(bridge));
+    return send_request(&request);
+}
+
 int rtnl_set_link(const char *name, unsigned flags, unsigned mask, uint32_t mtu)
 {
     struct request request;
@@ -147,6 +157,7 @@ static void put_route(struct request *request, const struct rtnl_route *route)
 {
     static const uint8_t types[] = {
         [SCENARIO_VIA] = RTN_UNICAST,
+        [SCENARIO_LOCAL] = RTN_LOCAL,
         [SCENARIO_BLACKHOLE] = RTN_BLACKHOLE,
         [SCENARIO_PROHIBIT] = RTN_PROHIBIT,
         [SCENARIO_UNREACHABLE] = RTN_UNREACHABLE,
@@ -165,6 +176,11 @@ static void put_route(struct request *request, const struct rtnl_route *route)
         mnl_attr_put(header, RTA_DST, length, route->prefix.address.bytes);
     if (route->gateway.family)
         mnl_attr_put(header, RTA_GATEWAY, length, route->gateway.bytes);
+    if (route->type == SCENARIO_LOCAL) {
+        message->rtm_scope = RT_SCOPE_HOST;
+        message->rtm_table = RT_TABLE_LOCAL;
+        mnl_attr_put_u32(header, RTA_OIF, if_nametoindex("lo"));
+    }
     if (route->interface && route->interface[0]) {
         message->rtm_scope = RT_SCOPE_LINK;
         mnl_attr_put_u32(header, RTA_OIF, if_nametoindex(route->interface));

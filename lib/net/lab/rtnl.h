@@ -15,6 +15,9 @@ int rtnl_add_pair(const char *name, const char *peer_name, int peer_namespace);
 /** Make an empty bridge. Returns 0 or -errno. */
 int rtnl_add_bridge(const char *name);
 
+/** Make an interface a port of a bridge. Returns 0 or -errno. */
+int rtnl_set_bridge(const char *name, const char *bridge);
+
 /**
  * Change the flags and the MTU of an interface.
  * @param flags, mask IFF_* values, and which of them are meant

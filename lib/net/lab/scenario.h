@@ -19,7 +19,8 @@ enum {
 /** What a step does to a host. */
 enum scenario_verb {
     STEP_LINK,    /* a cable: `interface` of `host` to `peer_interface` of `peer` */
-    STEP_BRIDGE,  /* an empty bridge, an interface that leads nowhere */
+    STEP_BRIDGE,  /* a bridge without ports, an interface that leads nowhere */
+    STEP_PORT,    /* `interface` becomes a port of the bridge `peer_interface` */
     STEP_ADDRESS, /* `prefix` on `interface` */
     STEP_ROUTE,   /* `prefix` through `address` or `interface`, or refused as `route` says */
     STEP_UNROUTE, /* take the route to `prefix` away */
@@ -46,7 +47,13 @@ enum scenario_service {
 };
 
 /** Whether a route leads somewhere, or how it refuses. */
-enum scenario_route { SCENARIO_VIA, SCENARIO_BLACKHOLE, SCENARIO_PROHIBIT, SCENARIO_UNREACHABLE };
+enum scenario_route {
+    SCENARIO_VIA,
+    SCENARIO_LOCAL, /* the host answers for all of it */
+    SCENARIO_BLACKHOLE,
+    SCENARIO_PROHIBIT,
+    SCENARIO_UNREACHABLE
+};
 
 /** An address with the length of its network part. */
 struct scenario_prefix {

@@ -93,12 +93,15 @@ struct step_case {
 
 static const struct step_case steps[] = {
     {"bridge r1 br0", {.verb = STEP_BRIDGE, .host = 1, .interface = "br0"}},
+    {"port r1 eth1 of eth1", {.verb = STEP_PORT, .host = 1, .interface = "eth1", .peer_interface = "eth1"}},
     {"address r1 eth1 10.0.0.1/24",
      {.verb = STEP_ADDRESS, .host = 1, .interface = "eth1", .prefix = {{4, {10, 0, 0, 1}}, 24}}},
     {"address client lo ::1", {.verb = STEP_ADDRESS, .interface = "lo", .prefix = {{6, {[15] = 1}}, 128}}},
     {"route client to default via 10.0.0.1", {.verb = STEP_ROUTE, .address = {4, {10, 0, 0, 1}}}},
     {"route client to 10.0.0.0/8 dev eth0",
      {.verb = STEP_ROUTE, .prefix = {{4, {10}}, 8}, .interface = "eth0"}},
+    {"route r1 local 10.0.0.0/8",
+     {.verb = STEP_ROUTE, .host = 1, .prefix = {{4, {10}}, 8}, .route = SCENARIO_LOCAL}},
     {"route r1 blackhole 10.0.0.1",
      {.verb = STEP_ROUTE, .host = 1, .prefix = {{4, {10, 0, 0, 1}}, 32}, .route = SCENARIO_BLACKHOLE}},
     {"route r1 prohibit 10.0.0.1/32",
@@ -205,6 +208,7 @@ static const struct {
     {"mtu r1 eth1 # more\n", "4:12: OCTETS is missing: \"mtu HOST INTERFACE OCTETS\""},
     {"mtu r2 eth1 1500", "4:5: there is no host \"r2\" above this line"},
     {"mtu r1 eth0 1500", "4:8: r1 has no interface \"eth0\""},
+    {"port r1 eth1 of br0", "4:17: r1 has no interface \"br0\""},
     {"mtu r1\n eth1\n  67", "6:3: \"67\" is no number from 68 to 1048576"},
     {"mtu r1 eth1 1500x", "4:13: \"1500x\" is no number from 68 to 1048576"},
     {"mtu r1 eth1 +1500", "4:13: \"+1500\" is no number from 68 to 1048576"},
@@ -266,7 +270,7 @@ static void test_unfinished_route(void **state)
 {
     static const char answer[] =
         "f:4:10: expected \"route HOST to PREFIX via ADDRESS\" or \"route HOST to PREFIX dev "
-        "INTERFACE\" or \"route HOST blackhole PREFIX\"";
+        "INTERFACE\" or \"route HOST local PREFIX\" or \"route HOST blackhole PREFIX\"";
     struct sonde_error error = {0};
     struct scenario scenario;
 
