@@ -8,7 +8,7 @@
 
 #include "out/layout.h"
 
-enum { FIELD = 1024 /* octets of a formatted field */ };
+enum { FIELD = 1024 /* octets of a formatted field */, PAGE_ITEM = 3 };
 
 void page_begin(struct page *page, int width)
 {
@@ -65,6 +65,11 @@ void page_add_heading(struct page *page, const char *text)
     page_add(page, DISPLAY_STRONG, 0, text);
 }
 
+void page_add_item(struct page *page, const char *text)
+{
+    add_wrapped(page, DISPLAY_PLAIN, PAGE_ITEM, keep(page, "-", 1), text);
+}
+
 void page_add_field(struct page *page, const char *label, const char *text)
 {
     add_wrapped(page, DISPLAY_PLAIN, PAGE_LABEL, keep(page, label, strlen(label)), text);
@@ -87,7 +92,7 @@ static void draw_line(const struct page *page, const struct page_line *line, str
     const char *octets = page->octets.data;
 
     if (line->label)
-        display_put(display, row, left + 1, PAGE_LABEL - 2, DISPLAY_FAINT, octets + line->label);
+        display_put(display, row, left + 1, line->indent - 2, DISPLAY_FAINT, octets + line->label);
     display_put(display, row, left + line->indent, columns - line->indent, line->style, octets + line->text);
 }
 

@@ -37,6 +37,9 @@ void page_add_raw(struct page *page, const char *line);
 /** Append a heading with an empty line before it, unless it is the first line. */
 void page_add_heading(struct page *page, const char *text);
 
+/** Append an item of a list. */
+void page_add_item(struct page *page, const char *text);
+
 /** Append a label and the text that belongs to it, wrapped beside of it. */
 void page_add_field(struct page *page, const char *label, const char *text);
 

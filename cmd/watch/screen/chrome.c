@@ -93,6 +93,7 @@ static void draw_top(const struct screen *screen)
 static void draw_tabs(const struct screen *screen)
 {
     struct display *display = screen->display;
+    bool filtered = screen->filter.kind != FILTER_NOTHING;
     int column = 1;
     char text[LINE];
 
@@ -104,11 +105,8 @@ static void draw_tabs(const struct screen *screen)
                               here ? DISPLAY_STRONG : DISPLAY_PLAIN, text) +
                   1;
     }
-    text[0] = '\0';
-    if (screen->filter.kind != FILTER_NOTHING)
-        snprintf(text, sizeof(text), "filter: %s", screen->filter.text);
-    if (screen->paused)
-        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%sPAUSED", text[0] ? "  " : "");
+    snprintf(text, sizeof(text), "%s%s%s%s", screen->paused ? "PAUSED" : "",
+             screen->paused && filtered ? "  " : "", filtered ? "filter: " : "", screen->filter.text);
     if (text[0])
         put_right(display, 1, column, DISPLAY_WARNING, text);
 }

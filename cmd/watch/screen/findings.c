@@ -135,12 +135,8 @@ static void add_texts(struct page *page, const struct watch_finding *record)
         page_add_field(page, "Guard rule", record->guard);
     if (record->excluded.count)
         page_add_heading(page, "Why it is nothing innocent");
-    for (size_t i = 0; i < record->excluded.count; i++) {
-        char text[LINE];
-
-        snprintf(text, sizeof(text), "- %s", record->excluded_texts[i]);
-        page_add(page, DISPLAY_PLAIN, 1, text);
-    }
+    for (size_t i = 0; i < record->excluded.count; i++)
+        page_add_item(page, record->excluded_texts[i]);
 }
 
 static void add_finding(const struct screen *screen, struct page *page, const struct finding *finding)

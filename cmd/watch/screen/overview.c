@@ -216,18 +216,21 @@ static void draw_all_talkers(const struct screen *screen, struct display_area ar
 }
 
 /* What is left below shows that something happens: the newest packets, the last one at the bottom. */
-static void draw_latest(const struct screen *screen, struct display_area area)
+static void draw_latest(struct screen *screen, struct display_area area)
 {
-    uint64_t newest = screen->ring.count;
-    int count = newest < (uint64_t)area.rows - 1 ? (int)newest : area.rows - 1;
+    const struct kept *kept = ring_get(&screen->ring, screen->ring.count);
+    int row = area.rows - 1;
 
-    if (!newest)
+    if (!kept)
         return;
     display_put(screen->display, area.top, area.left + 1, area.columns - 1, DISPLAY_STRONG, "Latest packets");
-    for (int i = 0; i < count; i++) {
-        struct display_area line = {area.top + 1 + i, area.left, 1, area.columns};
+    for (; row > 0 && kept; kept = ring_get(&screen->ring, kept->number - 1)) {
+        struct display_area line = {area.top + row, area.left, 1, area.columns};
 
-        packet_draw(screen, ring_get(&screen->ring, newest - (uint64_t)(count - 1 - i)), line, false);
+        if (!filter_passes(&screen->filter, &kept->packet))
+            continue;
+        packet_draw(screen, kept, line, false);
+        row--;
     }
 }
 
