@@ -15,9 +15,10 @@ enum { TESTS_MAX = 256, MEMORY = 16 << 20, TEXT = 8192 };
 /** How an attack is played. */
 enum setting { ALONE, WITHIN };
 
-/** One test of an attack. */
+/** One test of an attack, or of an innocent actor alone. */
 struct trial {
     const struct attack *attack;
+    const struct innocent_actor *innocent;
     enum setting setting;
     char name[64];
 };
@@ -62,14 +63,17 @@ static void take(void *context, const struct frame *frame)
 static void note(struct verdict *verdict, const struct finding *finding)
 {
     char source[SONDE_ADDRESS_TEXT], target[SONDE_ADDRESS_TEXT];
+    const union fact_value *facts = finding->evidence.facts;
     int length =
         snprintf(verdict->text + verdict->length, TEXT - verdict->length,
-                 "\n  %s %s from %s to %s/%u at %.0f s, %lu packets, confidence %.2f",
+                 "\n%s %s from %s to %s/%u at %.0f s, %lu packets, confidence %.2f; %s; %s",
                  severity_name(finding->severity), kind_row(finding->subject.kind)->name,
                  sonde_address_format(&finding->subject.source, source),
                  sonde_address_format(&finding->subject.target, target), finding->subject.target_bits,
                  (double)(finding->first_ns - INT64_C(1767571200) * NS_PER_S) / (double)NS_PER_S,
-                 (unsigned long)finding->packets, finding->confidence);
+                 (unsigned long)finding->packets, finding->confidence,
+                 facts[FACT_MEASURE].text ? facts[FACT_MEASURE].text : "",
+                 facts[FACT_CHECK].text ? facts[FACT_CHECK].text : "");
 
     verdict->length += (size_t)length < TEXT - verdict->length ? (size_t)length : 0;
 }
@@ -118,7 +122,7 @@ static void judge(void *context, const struct finding *finding)
 /* Fail, and tell everything that was found; cmocka cuts messages that are long. */
 static void refuse(const struct verdict *verdict, const char *name, const char *what)
 {
-    char line[256];
+    char line[512];
 
     for (const char *at = verdict->text; *at; at += strcspn(at + 1, "\n") + 1) {
         (void)snprintf(line, sizeof(line), "%.*s", (int)strcspn(at + 1, "\n"), at + 1);
@@ -195,6 +199,18 @@ static void test_one_direction(void **state)
         refuse(&verdict, "one direction", "gives alerts");
 }
 
+static void test_innocent(void **state)
+{
+    const struct trial *trial = *state;
+    struct verdict verdict = {.attack = NULL};
+    struct watch *watch = start(5, false, &verdict, judge);
+
+    set_innocent_alone(trial->innocent, 5, take, watch);
+    finish(watch);
+    if (verdict.alerts)
+        refuse(&verdict, trial->name, "gives alerts");
+}
+
 int main(void)
 {
     struct CMUnitTest tests[TESTS_MAX] = {
@@ -205,6 +221,13 @@ int main(void)
     };
     size_t count = 4;
 
+    for (const struct innocent_actor *row = innocents; row->name; row++) {
+        struct trial *trial = &trials[count];
+
+        trial->innocent = row;
+        (void)snprintf(trial->name, sizeof(trial->name), "innocent %s alone", row->name);
+        tests[count++] = (struct CMUnitTest){trial->name, test_innocent, NULL, NULL, trial};
+    }
     for (const struct attack *attack = attacks; attack->name; attack++)
         for (enum setting setting = ALONE; setting <= WITHIN; setting++) {
             struct trial *trial = &trials[count];

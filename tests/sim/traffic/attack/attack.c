@@ -53,7 +53,7 @@ const struct attack attacks[] = {
      25},
     {"forged-port", attack_forged_port, KIND_BIT(KIND_FORGED_ERROR), "185.100.87.210", "10.2.0.53", 25},
     {"forged-stranger", attack_forged_stranger, KIND_BIT(KIND_FORGED_ERROR), "185.100.87.210", "10.2.0.54",
-     10},
+     50},
     {"tiny-mtu", attack_tiny_mtu, KIND_BIT(KIND_PMTU_ATTACK), "185.100.87.210", "10.2.0.53", 15},
     {"tiny-mtu6", attack_tiny_mtu6, KIND_BIT(KIND_PMTU_ATTACK), "2001:db8:bad::210", NULL, 15},
     {"mtu-stranger", attack_mtu_stranger, KIND_BIT(KIND_PMTU_ATTACK) | KIND_BIT(KIND_FORGED_ERROR),

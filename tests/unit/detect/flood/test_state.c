@@ -185,7 +185,7 @@ static void flows_are_judged(void **state)
     free(memory);
 }
 
-/* In a table that is full nothing is certain. */
+/* While a table is full of young flows nothing is certain. */
 static void flows_are_forgotten(void **state)
 {
     void *memory = calloc(1, flows_size(SETS));
@@ -205,7 +205,7 @@ static void flows_are_forgotten(void **state)
     for (unsigned port = 3000; port < 3100; port++) {
         struct packet_quote quote = quote_of((uint16_t)port, false);
 
-        assert_int_equal(flows_judge(&flows, &quote, 20 * NS_PER_S, &flow), FLOW_UNCERTAIN);
+        assert_int_equal(flows_judge(&flows, &quote, 11 * NS_PER_S, &flow), FLOW_UNCERTAIN);
     }
     free(memory);
 }
