@@ -15,9 +15,10 @@ enum { TESTS_MAX = 256, MEMORY = 16 << 20, TEXT = 8192 };
 /** How an attack is played. */
 enum setting { ALONE, WITHIN };
 
-/** One test of an attack. */
+/** One test of an attack, or of an innocent actor alone. */
 struct trial {
     const struct attack *attack;
+    const struct innocent_actor *innocent;
     enum setting setting;
     char name[64];
 };
@@ -198,6 +199,18 @@ static void test_one_direction(void **state)
         refuse(&verdict, "one direction", "gives alerts");
 }
 
+static void test_innocent(void **state)
+{
+    const struct trial *trial = *state;
+    struct verdict verdict = {.attack = NULL};
+    struct watch *watch = start(5, false, &verdict, judge);
+
+    set_innocent_alone(trial->innocent, 5, take, watch);
+    finish(watch);
+    if (verdict.alerts)
+        refuse(&verdict, trial->name, "gives alerts");
+}
+
 int main(void)
 {
     struct CMUnitTest tests[TESTS_MAX] = {
@@ -208,6 +221,13 @@ int main(void)
     };
     size_t count = 4;
 
+    for (const struct innocent_actor *row = innocents; row->name; row++) {
+        struct trial *trial = &trials[count];
+
+        trial->innocent = row;
+        (void)snprintf(trial->name, sizeof(trial->name), "innocent %s alone", row->name);
+        tests[count++] = (struct CMUnitTest){trial->name, test_innocent, NULL, NULL, trial};
+    }
     for (const struct attack *attack = attacks; attack->name; attack++)
         for (enum setting setting = ALONE; setting <= WITHIN; setting++) {
             struct trial *trial = &trials[count];
