@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "cmd/front/interrupt.h"
+#include "cmd/watch/report/content.h"
 #include "cmd/watch/watching.h"
+#include "net/pages.h"
 #include "net/sandbox.h"
 #include "out/csv.h"
 #include "out/json.h"
@@ -35,6 +37,8 @@ static const struct option_row options[] = {
     {"print", 0, OPTION_FLAG, OPTION(print), .help = "print each ICMP packet as a line, findings among them"},
     {"write", 0, OPTION_TEXT, OPTION(write), "FILE",
      "write the packets that prove each finding to a pcapng file"},
+    {"report", 0, OPTION_TEXT, OPTION(report), "FILE",
+     "write a report with pictures to a file that ends in .html, .md or .json"},
     {"hook", 0, OPTION_TEXT, OPTION(hook), "COMMAND",
      "run this shell command for each finding, with its JSON on standard input"},
     {"hook-post", 0, OPTION_TEXT, OPTION(hook_post), "URL",
@@ -115,9 +119,25 @@ static void hear_finding(void *context, const struct finding *finding)
 static void hear_problem(void *context, const struct capture *capture, const struct sonde_error *error)
 {
     struct watching *watching = context;
+    bool shown = false;
 
-    complain(error);
+    for (size_t i = 0; i < watching->output_count; i++)
+        if (watching->outputs[i]->problem) {
+            watching->outputs[i]->problem(watching->output_states[i], capture, error);
+            shown = true;
+        }
+    if (!shown)
+        complain(error);
     watching->problems += !capture->live;
+}
+
+/* The kernel tells which connections there are, but not how far they have come. */
+static int ask_sockets(void *context, const struct packet_quote *quote, uint32_t *unacknowledged,
+                       uint32_t *next_sequence)
+{
+    struct watching *watching = context;
+
+    return socket_table_find(&watching->sockets, quote);
 }
 
 static bool wants_packets(const struct watching *watching)
@@ -131,7 +151,10 @@ static bool wants_packets(const struct watching *watching)
 static int make_engine(struct watching *watching, struct sonde_error *error)
 {
     const struct watch_config *config = watching->config;
-    struct watch_options how = {.memory = (size_t)config->memory, .live = watching->live};
+    struct watch_options how = {.memory = (size_t)config->memory,
+                                .live = watching->live,
+                                .take_pages = pages_take,
+                                .give_pages = pages_give};
     int code = parse_kinds(config->kernel ? "none" : config->detect, &how.kinds, error);
 
     if (code == 0)
@@ -146,7 +169,8 @@ static int make_engine(struct watching *watching, struct sonde_error *error)
         return error_set(error, -EIO, "the kernel gives no random numbers");
     how.listener = (struct watch_listener){.context = watching,
                                            .packets = wants_packets(watching) ? hear_packets : NULL,
-                                           .finding = hear_finding};
+                                           .finding = hear_finding,
+                                           .socket = watching->live ? ask_sockets : NULL};
     code = watch_new(&how, &watching->watch);
     if (code == -EINVAL)
         return error_set(error, SONDE_E_USAGE,
@@ -231,11 +255,14 @@ static int prepare(struct watching *watching, char **operands, size_t count, str
         code = capture_open_file(config->learn, quiet, error);
     if (code == 0)
         code = open_outputs(watching, error);
-    watching->streams = watching->live && !config->once_ns && !watching->rows && !watching->silent;
+    watching->streams =
+        watching->live && !config->once_ns && !watching->rows && !watching->silent && !watching->drawn;
     if (code == 0)
         code = make_engine(watching, error);
     if (code < 0)
         return code;
+    if (watching->live) /* without it, what errors quote is judged by the flows alone */
+        (void)socket_table_open(&watching->sockets);
     watching->drive.watch = watching->watch;
     watching->drive.length_ns = config->once_ns;
     watching->drive.problem = hear_problem;
@@ -252,6 +279,7 @@ static void release(struct watching *watching, struct capture *quiet)
         watching->drive.captures[i]->free(watching->drive.captures[i]);
     if (quiet)
         quiet->free(quiet);
+    socket_table_close(&watching->sockets);
     watch_free(watching->watch);
 }
 
@@ -273,17 +301,20 @@ static int run(const struct session *session, const void *values, char **operand
     int exit;
 
     watching.sink = choose_sink(session, &json);
-    if (prepare(&watching, operands, count, &quiet, &error) < 0)
+    if (prepare(&watching, operands, count, &quiet, &error) < 0) {
+        close_outputs(&watching); /* gives the terminal back */
         exit = complain(&error);
-    else
+    } else {
         exit = work(&watching, quiet);
+    }
     release(&watching, quiet);
     return exit;
 }
 
 static const struct schema *const records[] = {
-    &watch_count_schema,   &watch_interface_schema, &watch_talker_schema,      &watch_history_schema,
-    &watch_finding_schema, &watch_summary_schema,   &watch_finding_row_schema, NULL};
+    &watch_count_schema,       &watch_interface_schema, &watch_talker_schema,
+    &watch_history_schema,     &watch_finding_schema,   &watch_summary_schema,
+    &watch_finding_row_schema, &watch_report_schema,    NULL};
 
 const struct command command_watch = {
     .name = "watch",

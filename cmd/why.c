@@ -7,9 +7,9 @@
 
 #include "cmd/command.h"
 #include "cmd/front/interrupt.h"
+#include "cmd/front/report_file.h"
 #include "cmd/why/exit.h"
 #include "cmd/why/log.h"
-#include "cmd/why/report.h"
 #include "cmd/why/server.h"
 #include "net/sandbox.h"
 #include "net/server/server.h"

@@ -3,6 +3,7 @@
 #include "out/human.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <string.h>
 #include <time.h>
 
@@ -44,21 +45,41 @@ void human_add_clean(struct text *text, const char *string)
     }
 }
 
+/* Letters of a name without the unit at its end: the value has its own ("window_ns": "Window: 10 s"). */
+static size_t title_length(const struct field *field)
+{
+    static const struct {
+        const char *unit, *ending;
+    } endings[] = {{"ns", "_ns"}, {"s", "_s"}, {"packets/s", "_pps"}};
+    size_t length = strlen(field->name);
+
+    for (size_t i = 0; field->unit && i < COUNT_OF(endings); i++) {
+        size_t tail = strlen(endings[i].ending);
+
+        if (!strcmp(field->unit, endings[i].unit) && length > tail &&
+            !strcmp(field->name + length - tail, endings[i].ending))
+            return length - tail;
+    }
+    return length;
+}
+
 void human_add_title(struct text *text, const struct field *field)
 {
+    size_t length = title_length(field);
+
     if (field->title) {
         text_add(text, "%s", field->title);
         return;
     }
     text_add(text, "%c", toupper((unsigned char)field->name[0]));
-    for (const char *letter = field->name + 1; *letter; letter++)
-        text_add(text, "%c", *letter == '_' ? ' ' : *letter);
+    for (size_t i = 1; i < length; i++)
+        text_add(text, "%c", field->name[i] == '_' ? ' ' : field->name[i]);
 }
 
 /* The unit of a number, unless the name says it already ("packets_sent: 14"). */
 static void add_unit(struct text *text, const struct field *field)
 {
-    if (field->unit && !strstr(field->name, field->unit))
+    if (field->unit && (!strstr(field->name, field->unit) || title_length(field) < strlen(field->name)))
         text_add(text, " %s", field->unit);
 }
 
@@ -80,7 +101,7 @@ static void add_real(struct text *text, const struct field *field, const void *r
         text_add(text, "%.*f %%", value > 0 && value < 0.01 ? 2 : 0, value * 100);
         return;
     }
-    text_add(text, "%.3g", value);
+    text_add(text, fabs(value) < 1000 ? "%.3g" : "%.0f", value);
     add_unit(text, field);
 }
 

@@ -124,6 +124,17 @@ static void add_table(const struct block *block, const struct field *field)
     table_deinit(&table);
 }
 
+static void add_sections(const struct block *block, const struct field *field)
+{
+    const struct record_list *list = value_list(field, block->record);
+
+    for (size_t i = 0; i < list->count; i++) {
+        text_add(block->text, "%s", i > 0 ? "\n" : "");
+        text_add_record(block->text, block->layout, block->indent + STEP, field->of,
+                        value_item(field, list, i));
+    }
+}
+
 static void add_field(const struct block *block, const struct field *field)
 {
     bool listed = field->type == FIELD_LIST;
@@ -137,16 +148,28 @@ static void add_field(const struct block *block, const struct field *field)
         break;
     case STYLE_NUMBERED:
     case STYLE_BULLETS:
+    case STYLE_CODE:
         (listed ? add_items : add_titled)(block, field);
+        break;
+    case STYLE_SECTIONS:
+        add_sections(block, field);
         break;
     case STYLE_TABLE:
         (listed && field->of ? add_table : add_titled)(block, field);
         break;
     case STYLE_LINE:
+    case STYLE_GRADE:
     case STYLE_HIDDEN:
         add_titled(block, field);
         break;
     }
+}
+
+/* Whether a field is a line among lines. */
+static bool is_line(const struct field *field)
+{
+    return field->style == STYLE_LINE || field->style == STYLE_GRADE ||
+           (field->style == STYLE_CODE && field->type != FIELD_LIST);
 }
 
 static int longest_title(const struct schema *schema, const void *record)
@@ -156,7 +179,7 @@ static int longest_title(const struct schema *schema, const void *record)
     for (const struct field *field = schema->fields; field->name; field++) {
         _cleanup_text_ struct text title = {0};
 
-        if (field->style != STYLE_LINE || human_is_empty(field, record))
+        if (!is_line(field) || human_is_empty(field, record))
             continue;
         human_add_title(&title, field);
         if (layout_columns(text_get(&title)) > longest)
@@ -174,7 +197,7 @@ void text_add_record(struct text *text, const struct layout *layout, int indent,
     for (const struct field *field = schema->fields; field->name; field++) {
         if (human_is_empty(field, record))
             continue;
-        if (before && (field->style != before->style || field->style != STYLE_LINE))
+        if (before && (!is_line(field) || !is_line(before)))
             text_add(text, "\n");
         add_field(&block, field);
         before = field;

@@ -8,19 +8,19 @@
 
 enum { TALKERS = 10 };
 
-static void emit(const struct watching *watching, const struct schema *schema, const void *record)
+static void emit(struct sink *sink, const struct schema *schema, const void *record)
 {
-    watching->sink->record(watching->sink, schema, record);
+    sink->record(sink, schema, record);
 }
 
-static void emit_counts(const struct watching *watching)
+static void emit_counts(const struct watching *watching, struct sink *sink)
 {
     struct watch_count count;
     uint32_t place = 0;
 
-    watching->sink->begin(watching->sink, &watch_count_schema);
+    sink->begin(sink, &watch_count_schema);
     while (watch_next_count(watching->watch, &place, &count))
-        emit(watching, &watch_count_schema, &count);
+        emit(sink, &watch_count_schema, &count);
 }
 
 static bool is_broken_down(const struct counts *counts)
@@ -39,13 +39,13 @@ static bool is_broken_down(const struct counts *counts)
     return false;
 }
 
-static void emit_interfaces(const struct watching *watching)
+static void emit_interfaces(const struct watching *watching, struct sink *sink)
 {
     const struct counts *counts = watching->watch->counts;
 
     if (!is_broken_down(counts))
         return;
-    watching->sink->begin(watching->sink, &watch_interface_schema);
+    sink->begin(sink, &watch_interface_schema);
     for (size_t i = 0; i < BREAKDOWN_MAX; i++) {
         const struct breakdown *cell = &counts->breakdown[i];
         struct watch_interface_count count = {
@@ -57,21 +57,22 @@ static void emit_interfaces(const struct watching *watching)
              (int64_t)cell->tally.octets}};
 
         if (cell->family)
-            emit(watching, &watch_interface_schema, &count);
+            emit(sink, &watch_interface_schema, &count);
     }
 }
 
-static void emit_talker(const struct watching *watching, const char *role, struct sonde_address address,
-                        int64_t prefix, uint32_t packets, uint32_t first_s, uint32_t last_s)
+static void emit_talker(const struct watching *watching, struct sink *sink, const char *role,
+                        struct sonde_address address, int64_t prefix, uint32_t packets, uint32_t first_s,
+                        uint32_t last_s)
 {
     int64_t begin = watching->watch->begin_ns;
     struct watch_talker talker = {
         role, address, prefix, packets, begin + first_s * NS_PER_S, begin + last_s * NS_PER_S};
 
-    emit(watching, &watch_talker_schema, &talker);
+    emit(sink, &watch_talker_schema, &talker);
 }
 
-static void emit_talkers(const struct watching *watching)
+static void emit_talkers(const struct watching *watching, struct sink *sink)
 {
     const struct hosts *hosts = &watching->watch->hosts;
     const struct source *sources[TALKERS];
@@ -80,27 +81,27 @@ static void emit_talkers(const struct watching *watching)
 
     if (!hosts->sources)
         return;
-    watching->sink->begin(watching->sink, &watch_talker_schema);
+    sink->begin(sink, &watch_talker_schema);
     count = hosts_top_sources(hosts, sources, TALKERS);
     for (size_t i = 0; i < count; i++) {
         uint8_t octets[16] = {0};
 
         memcpy(octets, sources[i]->address, sizeof(sources[i]->address));
-        emit_talker(watching, "sender", address_from(sources[i]->family, octets),
+        emit_talker(watching, sink, "sender", address_from(sources[i]->family, octets),
                     sources[i]->family == 6 ? 64 : INTEGER_ABSENT, sources[i]->packets, sources[i]->first_s,
                     sources[i]->last_s);
     }
     count = hosts_top_targets(hosts, targets, TALKERS);
     for (size_t i = 0; i < count; i++)
-        emit_talker(watching, "receiver", address_from(targets[i]->family, targets[i]->address),
+        emit_talker(watching, sink, "receiver", address_from(targets[i]->family, targets[i]->address),
                     INTEGER_ABSENT, targets[i]->packets, targets[i]->first_s, targets[i]->last_s);
 }
 
-static void emit_history(const struct watching *watching)
+static void emit_history(const struct watching *watching, struct sink *sink)
 {
     const struct history *history = watching->watch->history;
 
-    watching->sink->begin(watching->sink, &watch_history_schema);
+    sink->begin(sink, &watch_history_schema);
     for (size_t i = 0; i < HISTORY_SERIES; i++)
         for (size_t step = 0; step < history_steps(history); step++) {
             const struct history_series *series = &history->series[i];
@@ -115,7 +116,7 @@ static void emit_history(const struct watching *watching)
                                      series->timeline[step]};
 
             if (series->timeline[step])
-                emit(watching, &watch_history_schema, &row);
+                emit(sink, &watch_history_schema, &row);
         }
 }
 
@@ -124,7 +125,7 @@ void watching_emit_finding(struct watching *watching, const struct finding *find
     struct watch_finding record;
 
     watch_finding_init(&record, finding);
-    emit(watching, watching->rows ? &watch_finding_row_schema : &watch_finding_schema, &record);
+    emit(watching->sink, watching->rows ? &watch_finding_row_schema : &watch_finding_schema, &record);
     watch_finding_deinit(&record);
 }
 
@@ -134,18 +135,23 @@ static void emit_summary(const struct watching *watching)
     struct watch_summary summary;
 
     watch_summarize(watching->watch, statistics.dropped_by_kernel, &summary);
-    emit(watching, &watch_summary_schema, &summary);
+    emit(watching->sink, &watch_summary_schema, &summary);
+}
+
+void watching_emit_tables(const struct watching *watching, struct sink *sink, bool history)
+{
+    emit_counts(watching, sink);
+    emit_interfaces(watching, sink);
+    emit_talkers(watching, sink);
+    if (history)
+        emit_history(watching, sink);
 }
 
 void watching_emit(struct watching *watching)
 {
     const struct findings *findings = watching->watch->findings;
 
-    emit_counts(watching);
-    emit_interfaces(watching);
-    emit_talkers(watching);
-    if (watching->config->history)
-        emit_history(watching);
+    watching_emit_tables(watching, watching->sink, watching->config->history);
     for (size_t i = 0; i < findings->count && !watching->streams; i++)
         watching_emit_finding(watching, &findings->rows[i]);
     emit_summary(watching);

@@ -5,7 +5,7 @@
 
 #include "base/address.h"
 #include "cmd/command.h"
-#include "cmd/why/report.h"
+#include "cmd/front/report_file.h"
 
 /** How to ask. */
 struct why_server_options {

@@ -31,6 +31,9 @@ enum field_style {
     STYLE_NUMBERED,  /* a list: title, then "1. ..." */
     STYLE_BULLETS,   /* a list: title, then "- ..." */
     STYLE_TABLE,     /* a list of objects: title, then aligned columns with their titles */
+    STYLE_SECTIONS,  /* a list of objects: each laid out like a record of its own, without a title */
+    STYLE_CODE,      /* a command, or a list of lines of a log: in letters of equal width */
+    STYLE_GRADE,     /* a line; its word (alert, warning, info) also colours the headline of the record */
 };
 
 struct schema;

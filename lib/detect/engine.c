@@ -4,6 +4,7 @@
 
 #include "base/macro.h"
 #include "detect/watch.h"
+#include "wire/icmp.h"
 
 enum { BATCH = 32 /* packets that are prepared together, so that their memory is fetched meanwhile */ };
 
@@ -73,8 +74,12 @@ static void prepare(struct watch *watch, const struct packet *packet, struct pre
 static uint8_t flags_of(const struct watch *watch, uint8_t family, const uint8_t *address)
 {
     const struct profile *profile = &watch->options.profile;
-    bool internal = profile->internal.count == 0 || prefixes_hold(&profile->internal, family, address);
+    bool link = family == 6 && address[0] == 0xfe && (address[1] & 0xc0) == 0x80; /* no router lets it in */
+    bool internal;
 
+    if (profile->internal.count + profile->allowed.count + profile->dark.count == 0)
+        return HOST_INTERNAL;
+    internal = profile->internal.count == 0 || link || prefixes_hold(&profile->internal, family, address);
     return (uint8_t)((internal ? HOST_INTERNAL : 0) |
                      (prefixes_hold(&profile->allowed, family, address) ? HOST_ALLOWED : 0) |
                      (prefixes_hold(&profile->dark, family, address) ? HOST_DARK : 0));
@@ -143,25 +148,63 @@ static void answer(struct watch *watch, const struct prepared *prepared, struct 
     sighting->echo = echoes_answer(&watch->echoes, prepared->state_hash, packet);
     sighting->target->replies_in++;
     flows_note_sender(&watch->flows, packet->source);
+    if (sighting->echo.match == ECHO_ANSWER)
+        scatter(watch, packet->destination, packet->source, true, packet);
     if (!sighting->echo.fresh)
         return;
     asker = hosts_find_source(&watch->hosts,
                               hosts_source_hash(&watch->hosts, packet->family, packet->destination));
     if (asker && asker->answered < UINT16_MAX)
         asker->answered++;
-    scatter(watch, packet->destination, packet->source, true, packet);
 }
 
-static bool quotes_echo(const struct packet_quote *quote)
+static bool quotes_icmp(const struct packet_quote *quote)
 {
     return quote->ports &&
            ((quote->family == 4 && quote->protocol == 1) || (quote->family == 6 && quote->protocol == 58));
 }
 
+/* Of ICMP only echo requests are remembered, and with them their replies; that others were not sent is
+ * nothing that this place knows. */
+static enum flow_known judge_icmp(const struct watch *watch, const struct packet_quote *quote,
+                                  enum flow_known flow)
+{
+    const struct hosts *hosts = &watch->hosts;
+    bool reply = quote->type == (quote->family == 4 ? 0 : 129);
+    uint64_t source = hosts_target_hash(hosts, quote->family, quote->source);
+    uint64_t destination = hosts_target_hash(hosts, quote->family, quote->destination);
+    uint64_t hash =
+        echoes_quote_hash(&watch->echoes, reply ? destination : source, reply ? source : destination, quote);
+
+    if (echoes_seen(&watch->echoes, hash))
+        return FLOW_SEEN;
+    return flow == FLOW_UNSEEN && quote->type != (quote->family == 4 ? 8 : 128) ? FLOW_UNCERTAIN : flow;
+}
+
+/* The first questions of ping-like traceroutes run out of hops: no contact with their target, thus none that
+ * failed.
+ */
+static void expire(struct watch *watch, const struct packet *packet, const struct packet_quote *quote)
+{
+    const struct hosts *hosts = &watch->hosts;
+    bool four = packet->family == 4;
+    struct source *asker;
+
+    if (packet->type != (four ? ICMP4_TIME_EXCEEDED : ICMP6_TIME_EXCEEDED) || packet->code != 0 ||
+        quote->type != (four ? ICMP4_ECHO_REQUEST : ICMP6_ECHO_REQUEST) || !quotes_icmp(quote) ||
+        !echoes_expire(&watch->echoes,
+                       echoes_quote_hash(&watch->echoes,
+                                         hosts_target_hash(hosts, quote->family, quote->source),
+                                         hosts_target_hash(hosts, quote->family, quote->destination), quote)))
+        return;
+    asker = hosts_find_source(hosts, hosts_source_hash(hosts, quote->family, quote->source));
+    if (asker && asker->fresh > 0)
+        asker->fresh--;
+}
+
 static void read_error(struct watch *watch, struct sighting *sighting, const struct packet_quote *quote)
 {
     const struct packet *packet = sighting->packet;
-    const struct hosts *hosts = &watch->hosts;
 
     sighting->source->errors++;
     sighting->target->errors_in++;
@@ -169,11 +212,9 @@ static void read_error(struct watch *watch, struct sighting *sighting, const str
         return;
     sighting->quote = quote;
     sighting->flow = flows_judge(&watch->flows, quote, packet->time_ns, &sighting->quoted_flow);
-    if (quotes_echo(quote) && sighting->flow != FLOW_SEEN &&
-        echoes_seen(&watch->echoes,
-                    echoes_quote_hash(&watch->echoes, hosts_target_hash(hosts, quote->family, quote->source),
-                                      hosts_target_hash(hosts, quote->family, quote->destination), quote)))
-        sighting->flow = FLOW_SEEN;
+    expire(watch, packet, quote);
+    if (quotes_icmp(quote) && sighting->flow != FLOW_SEEN)
+        sighting->flow = judge_icmp(watch, quote, sighting->flow);
 }
 
 static void look(struct watch *watch, const struct packet *packet, const struct prepared *prepared)

@@ -67,24 +67,27 @@ static void place_tables(struct watch *watch, struct arena *arena, int shift)
     size_t scans = scaled(SETS_SCANS, shift), echoes = scaled(SETS_ECHOES, shift);
     size_t flows = scaled(SETS_FLOWS, shift);
     const struct hash_key *key = &watch->options.key;
+    void *hosts = take(arena, hosts_size(sources, targets)), *scan = take(arena, scans_size(scans));
+    void *echo = take(arena, echoes_size(echoes)), *flow = take(arena, flows_size(flows));
 
-    hosts_init(&watch->hosts, take(arena, hosts_size(sources, targets)), sources, targets, key);
-    scans_init(&watch->scans, take(arena, scans_size(scans)), scans);
-    echoes_init(&watch->echoes, take(arena, echoes_size(echoes)), echoes, key);
-    flows_init(&watch->flows, take(arena, flows_size(flows)), flows, key);
+    if (!arena->memory)
+        return;
+    hosts_init(&watch->hosts, hosts, sources, targets, key);
+    scans_init(&watch->scans, scan, scans);
+    echoes_init(&watch->echoes, echo, echoes, key);
+    flows_init(&watch->flows, flow, flows, key);
 }
 
 /* Everything in one block of memory; with an arena that only measures, just its size. */
 static void place(struct watch *watch, struct arena *arena, int shift)
 {
-    watch->counts = take(arena, sizeof(*watch->counts));
+    if (watch->options.kinds)
+        place_tables(watch, arena, shift);
+    place_detectors(watch, arena);
     watch->history = take(arena, sizeof(*watch->history));
     watch->findings = take(arena, sizeof(*watch->findings));
     watch->scatter = take(arena, WATCH_SCATTER * sizeof(*watch->scatter));
     watch->exempt = take(arena, WATCH_EXEMPT * sizeof(*watch->exempt));
-    place_detectors(watch, arena);
-    if (watch->options.kinds)
-        place_tables(watch, arena, shift);
 }
 
 static size_t measure(struct watch *watch, int shift)
@@ -92,7 +95,7 @@ static size_t measure(struct watch *watch, int shift)
     struct arena arena = {0};
 
     place(watch, &arena, shift);
-    return arena.used;
+    return arena.used + sizeof(*watch->counts);
 }
 
 static void list_by_class(struct watch *watch)
@@ -107,27 +110,53 @@ static void list_by_class(struct watch *watch)
     }
 }
 
+static void *take_pages(size_t octets)
+{
+    return calloc(1, octets);
+}
+
+static void give_pages(void *memory, size_t octets)
+{
+    free(memory);
+}
+
+/* The counters have memory of their own: it is large, and only what is counted is ever touched. */
+static int allocate(struct watch *watch, int shift)
+{
+    const struct watch_options *options = &watch->options;
+    struct arena arena = {0};
+
+    watch->memory_size = measure(watch, shift);
+    if (watch->memory_size > options->memory)
+        return -EINVAL;
+    watch->counts = calloc(1, sizeof(*watch->counts));
+    watch->memory = options->take_pages(watch->memory_size - sizeof(*watch->counts) + ALIGNMENT);
+    if (!watch->counts || !watch->memory)
+        return -ENOMEM;
+    arena.memory = (uint8_t *)watch->memory + (-(uintptr_t)watch->memory & (ALIGNMENT - 1));
+    place(watch, &arena, shift);
+    return 0;
+}
+
 int watch_new(const struct watch_options *options, struct watch **made)
 {
     struct watch *watch = calloc(1, sizeof(*watch));
-    struct arena arena = {0};
-    int shift = SHIFT_MAX;
+    int shift = SHIFT_MAX, error;
 
     if (!watch)
         return -ENOMEM;
     watch->options = *options;
+    if (!options->take_pages) {
+        watch->options.take_pages = take_pages;
+        watch->options.give_pages = give_pages;
+    }
     while (shift > SHIFT_MIN && measure(watch, shift) > options->memory)
         shift--;
-    watch->memory_size = measure(watch, shift);
-    watch->memory = watch->memory_size > options->memory ? NULL : calloc(1, watch->memory_size + ALIGNMENT);
-    if (!watch->memory) {
-        int error = watch->memory_size > options->memory ? -EINVAL : -ENOMEM;
-
-        free(watch);
+    error = allocate(watch, shift);
+    if (error < 0) {
+        watch_free(watch);
         return error;
     }
-    arena.memory = (uint8_t *)watch->memory + (-(uintptr_t)watch->memory & (ALIGNMENT - 1));
-    place(watch, &arena, shift);
     watch->findings->key = options->key;
     list_by_class(watch);
     *made = watch;
@@ -136,8 +165,11 @@ int watch_new(const struct watch_options *options, struct watch **made)
 
 struct watch *watch_free(struct watch *watch)
 {
-    if (watch)
-        free(watch->memory);
+    if (!watch)
+        return NULL;
+    free(watch->counts);
+    if (watch->memory)
+        watch->options.give_pages(watch->memory, watch->memory_size - sizeof(*watch->counts) + ALIGNMENT);
     free(watch);
     return NULL;
 }

@@ -35,9 +35,11 @@ struct watch_listener {
 
 /** What to watch for. */
 struct watch_options {
-    size_t memory;       /* octets for all tables; 16 MiB is the default of the command */
-    struct hash_key key; /* random */
-    uint64_t kinds;      /* a bit for each enum finding_kind that is wanted; 0: only count */
+    size_t memory;                      /* octets for all tables; 16 MiB is the default of the command */
+    struct hash_key key;                /* random */
+    void *(*take_pages)(size_t octets); /* gives zeroed memory; NULL: calloc and free */
+    void (*give_pages)(void *memory, size_t octets);
+    uint64_t kinds; /* a bit for each enum finding_kind that is wanted; 0: only count */
     struct profile profile;
     struct watch_listener listener;
     bool live; /* time goes on without packets */

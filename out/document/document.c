@@ -7,13 +7,14 @@
 #include "out/human.h"
 #include "out/value.h"
 
-enum { LEVEL_RECORD = 2, LEVEL_DEEPEST = 6 };
+enum { LEVEL_RECORD = 2, LEVEL_DEEPEST = 6, PAIRS_MAX = 64 /* in one block */ };
 
 /* What the parts of one record share while it is written. */
 struct page {
     struct text *text;
     const struct document_format *format;
     int level; /* of the headings */
+    const struct schema *schema;
     const void *record;
 };
 
@@ -46,12 +47,21 @@ static void add_title(const struct page *page, const struct field *field)
     page->format->title(page->text, page->level + 1, text_get(&title));
 }
 
+/* The word of the record that says how grave it is, or NULL. */
+static const char *grade_of(const struct page *page)
+{
+    for (const struct field *field = page->schema->fields; field->name; field++)
+        if (field->style == STYLE_GRADE && field->type == FIELD_TEXT)
+            return *(const char *const *)value_of(field, page->record);
+    return NULL;
+}
+
 static void add_headline(const struct page *page, const struct field *field)
 {
     _cleanup_text_ struct text words = {0};
 
     human_add_value(&words, field, page->record);
-    page->format->headline(page->text, page->level, text_get(&words));
+    page->format->headline(page->text, page->level, text_get(&words), grade_of(page));
 }
 
 static void add_paragraph(const struct page *page, const struct field *field)
@@ -112,8 +122,33 @@ static void add_table(const struct page *page, const struct field *field)
     table_deinit(&table);
 }
 
+static void add_sections(const struct page *page, const struct field *field)
+{
+    const struct record_list *list = value_list(field, page->record);
+    int level = page->level < LEVEL_DEEPEST - 1 ? page->level + 1 : page->level;
+
+    for (size_t i = 0; i < list->count; i++)
+        add_record(page->text, page->format, level, field->of, value_item(field, list, i));
+}
+
+static void add_code(const struct page *page, const struct field *field)
+{
+    const struct record_list *list = value_list(field, page->record);
+    struct document_texts lines = {0};
+
+    add_title(page, field);
+    for (size_t i = 0; i < list->count; i++) {
+        struct text words = {0};
+
+        human_add_clean(&words, value_string(list, i));
+        append(&lines, &words);
+    }
+    page->format->code(page->text, &lines);
+    release(&lines);
+}
+
 /* How a field is written, from its style and its type. */
-enum part { PART_PAIR, PART_HEADLINE, PART_PARAGRAPH, PART_ITEMS, PART_TABLE };
+enum part { PART_PAIR, PART_HEADLINE, PART_PARAGRAPH, PART_ITEMS, PART_TABLE, PART_SECTIONS, PART_CODE };
 
 static enum part part_of(const struct field *field)
 {
@@ -125,6 +160,10 @@ static enum part part_of(const struct field *field)
         return PART_PAIR;
     if (field->style == STYLE_NUMBERED || field->style == STYLE_BULLETS)
         return PART_ITEMS;
+    if (field->style == STYLE_SECTIONS && field->of)
+        return PART_SECTIONS;
+    if (field->style == STYLE_CODE && !field->of)
+        return PART_CODE;
     return field->style == STYLE_TABLE && field->of ? PART_TABLE : PART_PAIR;
 }
 
@@ -133,8 +172,9 @@ static const struct field *add_pairs(const struct page *page, const struct field
 {
     struct document_texts titles = {0}, values = {0};
     const struct field *last = field;
+    bool code[PAIRS_MAX];
 
-    for (; field->name; field++) {
+    for (; field->name && values.count < PAIRS_MAX; field++) {
         struct text title = {0}, value = {0};
 
         if (human_is_empty(field, page->record))
@@ -143,11 +183,12 @@ static const struct field *add_pairs(const struct page *page, const struct field
             break;
         human_add_title(&title, field);
         human_add_value(&value, field, page->record);
+        code[values.count] = field->style == STYLE_CODE;
         append(&titles, &title);
         append(&values, &value);
         last = field;
     }
-    page->format->pairs(page->text, &titles, &values);
+    page->format->pairs(page->text, &titles, &values, code);
     release(&titles);
     release(&values);
     return last;
@@ -157,12 +198,10 @@ static void add_record(struct text *text, const struct document_format *format, 
                        const struct schema *schema, const void *record)
 {
     static void (*const writers[])(const struct page *page, const struct field *field) = {
-        [PART_HEADLINE] = add_headline,
-        [PART_PARAGRAPH] = add_paragraph,
-        [PART_ITEMS] = add_items,
-        [PART_TABLE] = add_table,
+        [PART_HEADLINE] = add_headline, [PART_PARAGRAPH] = add_paragraph, [PART_ITEMS] = add_items,
+        [PART_TABLE] = add_table,       [PART_SECTIONS] = add_sections,   [PART_CODE] = add_code,
     };
-    struct page page = {text, format, level, record};
+    struct page page = {text, format, level, schema, record};
 
     for (const struct field *field = schema->fields; field->name; field++) {
         if (human_is_empty(field, record))
@@ -250,6 +289,53 @@ static void sink_record(struct sink *sink, const struct schema *schema, const vo
         return;
     }
     add_record(&text, document->format, LEVEL_RECORD, schema, record);
+    stream_write(&document->stream, &text);
+}
+
+/* What comes next is no row of the table before. */
+static void leave_table(struct document_sink *document)
+{
+    start(document);
+    flush_table(document);
+}
+
+void document_add_title(struct document_sink *document, const char *words)
+{
+    struct text text = {0};
+    _cleanup_text_ struct text clean = {0};
+
+    leave_table(document);
+    human_add_clean(&clean, words);
+    document->format->title(&text, LEVEL_RECORD, text_get(&clean));
+    stream_write(&document->stream, &text);
+}
+
+void document_add_paragraph(struct document_sink *document, const char *words)
+{
+    struct text text = {0};
+    _cleanup_text_ struct text clean = {0};
+
+    leave_table(document);
+    human_add_clean(&clean, words);
+    document->format->paragraph(&text, text_get(&clean));
+    stream_write(&document->stream, &text);
+}
+
+void document_add_area(struct document_sink *document, const struct figure_area *area)
+{
+    struct text text = {0};
+
+    leave_table(document);
+    document->format->area(&text, area);
+    stream_write(&document->stream, &text);
+}
+
+void document_add_scatter(struct document_sink *document, const struct figure_scatter *scatter)
+{
+    struct text text = {0};
+
+    leave_table(document);
+    document->format->scatter(&text, scatter);
     stream_write(&document->stream, &text);
 }
 

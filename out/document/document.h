@@ -4,6 +4,7 @@
 #define SONDE_OUT_DOCUMENT_DOCUMENT_H
 
 #include "base/record.h"
+#include "out/document/figure.h"
 #include "out/stream.h"
 #include "out/table.h"
 
@@ -19,19 +20,26 @@ struct document_format {
     void (*begin)(struct text *text, const char *title);
     /** What comes after the last record. */
     void (*end)(struct text *text, const char *footer);
-    /** One prominent sentence; level 2 is a record, deeper ones are objects in it. */
-    void (*headline)(struct text *text, int level, const char *words);
+    /** One prominent sentence; level 2 is a record, deeper ones are objects in it. `grade` is how grave it
+     * is: "alert", "warning", "info", or NULL. */
+    void (*headline)(struct text *text, int level, const char *words, const char *grade);
     /** The title of what follows. */
     void (*title)(struct text *text, int level, const char *words);
-    /** Titles and values; both have the same count. */
-    void (*pairs)(struct text *text, const struct document_texts *titles,
-                  const struct document_texts *values);
+    /** Titles and values; both have the same count. Values with a mark in `code` are commands. */
+    void (*pairs)(struct text *text, const struct document_texts *titles, const struct document_texts *values,
+                  const bool *code);
     /** Running text. */
     void (*paragraph)(struct text *text, const char *words);
     /** A list, numbered or with bullets. */
     void (*items)(struct text *text, const struct document_texts *items, bool numbered);
+    /** Lines in letters of equal width. */
+    void (*code)(struct text *text, const struct document_texts *lines);
     /** A table: columns without any value are to be left out. */
     void (*table)(struct text *text, const struct table *table);
+    /** Amounts over time; its names are not cleaned. Nothing when there are none. */
+    void (*area)(struct text *text, const struct figure_area *area);
+    /** Points between two axes; its names are not cleaned. Nothing when there are none. */
+    void (*scatter)(struct text *text, const struct figure_scatter *scatter);
 };
 
 /** A sink that writes a document. */
@@ -54,6 +62,18 @@ struct document_sink {
  */
 void document_sink_init(struct document_sink *document, FILE *file, const struct document_format *format,
                         const char *title, const char *footer);
+
+/** Write the title of what follows, as high as the headline of a record. */
+void document_add_title(struct document_sink *document, const char *words);
+
+/** Write running text. */
+void document_add_paragraph(struct document_sink *document, const char *words);
+
+/** Write amounts over time. */
+void document_add_area(struct document_sink *document, const struct figure_area *area);
+
+/** Write points between two axes. */
+void document_add_scatter(struct document_sink *document, const struct figure_scatter *scatter);
 
 /** Whether any row of a table has a value in a column. */
 bool document_column_is_used(const struct table *table, size_t column);

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "out/document/markdown_figure.h"
 #include "out/human.h"
 
 /* Whether a mark begins a heading, a list, a quotation or a rule when it comes first on a line. */
@@ -48,7 +49,7 @@ static void add_line(struct text *text, const char *words, size_t length)
 }
 
 /* The words of a cell: they stand in a line, so only what has a meaning there is escaped. */
-static void add_cell(struct text *text, const char *words)
+void markdown_add_cell(struct text *text, const char *words)
 {
     text_add(text, "| ");
     for (; *words; words++) {
@@ -79,7 +80,7 @@ static void separate(struct text *text)
     text_add(text, "\n");
 }
 
-static void add_heading(struct text *text, int level, const char *words)
+void markdown_add_heading(struct text *text, int level, const char *words)
 {
     separate(text);
     for (int i = 0; i < level; i++)
@@ -87,6 +88,12 @@ static void add_heading(struct text *text, int level, const char *words)
     text_add(text, " ");
     add_words(text, words, " ");
     text_add(text, "\n");
+}
+
+/* How grave it is stands in a line of its own. */
+static void add_headline(struct text *text, int level, const char *words, const char *grade)
+{
+    markdown_add_heading(text, level, words);
 }
 
 static void begin(struct text *text, const char *title)
@@ -104,15 +111,45 @@ static void end(struct text *text, const char *footer)
     text_add(text, "\n");
 }
 
+/* The most backticks in a row in words. */
+static int longest_fence(const char *words)
+{
+    int longest = 0, run = 0;
+
+    for (; *words; words++) {
+        run = *words == '`' ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+    }
+    return longest;
+}
+
+/* A command within a line: between more backticks than it has itself (CommonMark 6.1). */
+static void add_span(struct text *text, const char *words)
+{
+    int fence = longest_fence(words) + 1;
+
+    for (int i = 0; i < fence; i++)
+        text_add(text, "`");
+    text_add(text, " ");
+    for (; *words; words++)
+        text_add(text, "%c", *words == '\n' ? ' ' : *words);
+    text_add(text, " ");
+    for (int i = 0; i < fence; i++)
+        text_add(text, "`");
+}
+
 static void add_pairs(struct text *text, const struct document_texts *titles,
-                      const struct document_texts *values)
+                      const struct document_texts *values, const bool *code)
 {
     separate(text);
     for (size_t i = 0; i < titles->count; i++) {
         text_add(text, "- **");
         add_words(text, titles->items[i], " ");
         text_add(text, ":** ");
-        add_words(text, values->items[i], "\\\n  ");
+        if (code[i])
+            add_span(text, values->items[i]);
+        else
+            add_words(text, values->items[i], "\\\n  ");
         text_add(text, "\n");
     }
 }
@@ -137,6 +174,18 @@ static void add_items(struct text *text, const struct document_texts *items, boo
     }
 }
 
+/* Indented by four blanks it is code, whatever it says. */
+static void add_code(struct text *text, const struct document_texts *lines)
+{
+    separate(text);
+    for (size_t i = 0; i < lines->count; i++) {
+        text_add(text, "    ");
+        for (const char *at = lines->items[i]; *at; at++)
+            text_add(text, "%c", *at == '\n' ? ' ' : *at);
+        text_add(text, "\n");
+    }
+}
+
 static void add_head(struct text *text, const struct table *table)
 {
     _cleanup_text_ struct text rule = {0};
@@ -148,7 +197,7 @@ static void add_head(struct text *text, const struct table *table)
         if (!document_column_is_used(table, column))
             continue;
         human_add_title(&title, field);
-        add_cell(text, text_get(&title));
+        markdown_add_cell(text, text_get(&title));
         text_add(&rule, document_column_is_number(field) ? "| ---: " : "| --- ");
     }
     text_add(text, "|\n%s|\n", text_get(&rule));
@@ -161,11 +210,20 @@ static void add_table(struct text *text, const struct table *table)
     for (size_t row = 0; row < table->rows; row++) {
         for (size_t column = 0; column < table->columns; column++) {
             if (document_column_is_used(table, column))
-                add_cell(text, document_cell(table, row, column));
+                markdown_add_cell(text, document_cell(table, row, column));
         }
         text_add(text, "|\n");
     }
 }
 
-const struct document_format markdown_format = {begin,     end,           add_heading, add_heading,
-                                                add_pairs, add_paragraph, add_items,   add_table};
+const struct document_format markdown_format = {.begin = begin,
+                                                .end = end,
+                                                .headline = add_headline,
+                                                .title = markdown_add_heading,
+                                                .pairs = add_pairs,
+                                                .paragraph = add_paragraph,
+                                                .items = add_items,
+                                                .code = add_code,
+                                                .table = add_table,
+                                                .area = markdown_add_area,
+                                                .scatter = markdown_add_scatter};

@@ -16,7 +16,8 @@ enum {
     ROUTERS = 20,            /* senders of router advertisements in the window */
     ADVERTISEMENTS = 100,    /* of routers, more than solicitations ask for */
     SOLICITATIONS = 1500,    /* of hosts that look for a router */
-    CLAIMS = 1000,           /* neighbour advertisements that nobody asked for */
+    CLAIMS = 1000,           /* neighbour advertisements that nobody asked for, */
+    CLAIMED = 200,           /* for so many addresses */
     SEEKERS = 300,           /* senders of neighbour solicitations, of */
     SEEKINGS = 2000,         /* solicitations */
     MESSAGE = 24,            /* octets up to the end of the target address */
@@ -222,7 +223,7 @@ static void judge_masses(struct watch *watch, struct nd_flood *flood)
                    "router advertisements in 10 s");
     if (lost->count > SOLICITATIONS)
         raise_mass(watch, flood, ROUTER_SOLICIT, lost->count, SOLICITATIONS, "router solicitations in 10 s");
-    if (claims->count > CLAIMS + 2 * seekers->count && claims->targets.count > CLAIMS / 5)
+    if (claims->count > CLAIMS + 2 * seekers->count && claims->targets.count > CLAIMED)
         raise_mass(watch, flood, NEIGHBOR_ADVERTISE, claims->count, CLAIMS + 2 * seekers->count,
                    "neighbour advertisements in 10 s that nobody asked for");
     if (seekers->count > SEEKINGS && seekers->senders.count > SEEKERS && claims->count < seekers->count / 2)

@@ -55,17 +55,22 @@ static bool is_link_broadcast(const struct packet *packet)
            frame->data.length >= sizeof(broadcast) && !memcmp(frame->data.data, broadcast, sizeof(broadcast));
 }
 
+static enum group group_of6(const uint8_t *to)
+{
+    if (to[0] != 0xff)
+        return GROUP_NONE;
+    return (to[1] & 15) <= 2 ? GROUP_LINK : GROUP_MULTICAST;
+}
+
 static enum group group_of(const struct packet *packet)
 {
+    static const uint8_t limited[4] = {255, 255, 255, 255};
     const uint8_t *to = packet->destination;
 
-    if (packet->family == 6) {
-        if (to[0] != 0xff)
-            return GROUP_NONE;
-        return (to[1] & 15) <= 2 ? GROUP_LINK : GROUP_MULTICAST;
-    }
+    if (packet->family == 6)
+        return group_of6(to);
     if (to[0] >= 240)
-        return to[0] == 255 && to[1] == 255 && to[2] == 255 && to[3] == 255 ? GROUP_BROADCAST : GROUP_NONE;
+        return memcmp(to, limited, sizeof(limited)) ? GROUP_NONE : GROUP_BROADCAST;
     if (to[0] >= 224)
         return to[0] == 224 && to[1] == 0 && to[2] == 0 ? GROUP_LINK : GROUP_MULTICAST;
     if (to[3] != 255 && to[3] != 0)

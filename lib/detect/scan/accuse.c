@@ -152,13 +152,10 @@ static double confidence(const struct watch *watch, const struct scan *scan, boo
 static void date_back(struct finding *finding, const struct scan *scan)
 {
     const struct scan_verdict *verdict = &scan->verdict;
-    double before = (double)scans_distinct(scan);
 
     if (verdict->since_ns && verdict->since_ns < finding->first_ns)
         finding->first_ns = verdict->since_ns;
-    if (verdict->observed > 0 && (double)verdict->observed < before)
-        before = (double)verdict->observed;
-    finding->packets = (uint64_t)before + scan->probes - verdict->told_probes;
+    finding->packets = scan->probes - verdict->since_probes + (verdict->since_probes ? 0 : SCAN_PROMOTE);
 }
 
 static void accuse_of(struct watch *watch, const struct source *source, struct scan *scan,
@@ -219,6 +216,8 @@ void accuse(struct watch *watch, const struct source *source, struct scan *scan,
 {
     struct scan_verdict *verdict = &scan->verdict;
 
+    if (verdict->shown)
+        accuse_again(watch, source, scan, NULL);
     if (!verdict->raised)
         verdict->broad = scan->several;
     for (int reason = 0; reason < REASONS; reason++) {

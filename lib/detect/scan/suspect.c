@@ -16,16 +16,14 @@ struct suspect *suspects_find(struct suspects *suspects, uint64_t tag)
     return row->tag == tag ? row : NULL;
 }
 
-void suspects_keep(struct suspects *suspects, uint64_t tag, const struct packet *packet)
+static void keep(struct suspect *row, uint64_t tag, const struct packet *packet)
 {
-    struct suspect *row = row_of(suspects, tag);
     const struct slice *data = &packet->frame->data;
     struct suspect_sample *sample;
 
-    if (row->tag != tag) {
-        row->tag = tag;
+    if (row->tag != tag)
         row->count = 0;
-    }
+    row->tag = tag;
     if (row->count == SUSPECT_SAMPLES)
         return;
     sample = &row->samples[row->count++];
@@ -37,12 +35,32 @@ void suspects_keep(struct suspects *suspects, uint64_t tag, const struct packet 
     memcpy(sample->octets, data->data, sample->frame.data.length);
 }
 
+void suspects_keep(struct suspects *suspects, uint64_t tag, const struct packet *packet)
+{
+    struct suspect *row = row_of(suspects, tag);
+
+    keep(row, tag, packet);
+    row->held = true;
+}
+
+void suspects_offer(struct suspects *suspects, uint64_t tag, const struct packet *packet)
+{
+    struct suspect *row = row_of(suspects, tag);
+
+    if (row->tag != tag && row->held)
+        return;
+    row->held &= row->tag == tag;
+    keep(row, tag, packet);
+}
+
 void suspects_drop(struct suspects *suspects, uint64_t tag)
 {
     struct suspect *row = suspects_find(suspects, tag);
 
-    if (row)
-        row->tag = 0;
+    if (!row)
+        return;
+    row->tag = 0;
+    row->held = false;
 }
 
 const struct packet *suspect_packet(struct suspect *suspect, size_t index)

@@ -6,7 +6,7 @@
 #include "detect/finding.h"
 #include "wire/frame.h"
 
-enum { SUSPECTS = 64, SUSPECT_SAMPLES = 2 };
+enum { SUSPECTS = 32, SUSPECT_SAMPLES = FINDING_SAMPLES };
 
 /** A packet that outlives its capture's buffer, with as much of its frame as a finding keeps. */
 struct suspect_sample {
@@ -18,6 +18,7 @@ struct suspect_sample {
 /** One of them. */
 struct suspect {
     uint64_t tag; /* of its struct source; 0: free */
+    bool held;    /* it is suspected; else it may become so, and others may take the place */
     size_t count;
     struct suspect_sample samples[SUSPECT_SAMPLES];
 };
@@ -32,6 +33,9 @@ struct suspect *suspects_find(struct suspects *suspects, uint64_t tag);
 
 /** Keep a packet of a sender, who becomes a suspect if he is none. */
 void suspects_keep(struct suspects *suspects, uint64_t tag, const struct packet *packet);
+
+/** Keep a packet of a sender who may become a suspect, unless a suspect has the place. */
+void suspects_offer(struct suspects *suspects, uint64_t tag, const struct packet *packet);
 
 /** Forget a sender. */
 void suspects_drop(struct suspects *suspects, uint64_t tag);

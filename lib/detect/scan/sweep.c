@@ -20,6 +20,7 @@ enum {
     ALWAYS_MANY = 4096, /* targets that no monitoring system asks unseen until now */
     FAST_MIN = 10,      /* targets in the short window of a sender that is not slow */
     MANY = 1000,        /* targets; of so many, the count grows in jumps */
+    RETRY_S = 10,       /* in which scanners ask again */
     OVER_S = 60,        /* a sweep has ended */
     OVER_SLOW_S = 1800,
 };
@@ -40,18 +41,22 @@ struct sweep {
 /* What to do about a suspect. */
 enum ruling { RULING_WAIT, RULING_DROP, RULING_HARMLESS, RULING_ACCUSE };
 
+/* @param probes how many questions led to the suspicion, about */
 static void suspect(struct scan *scan, const struct watch *watch, enum reason reason, int64_t since_ns,
-                    const struct packet *packet)
+                    uint32_t probes, const struct packet *packet)
 {
     struct scan_verdict *verdict = &scan->verdict;
+    uint32_t before = scan->probes > probes + SCAN_PROMOTE ? scan->probes - probes : 0;
 
+    if (verdict->suspected >> reason & 1)
+        return;
     if (!(verdict->suspected & (uint8_t)~verdict->raised)) {
         verdict->suspected_s = watch->now_s;
-        if (!verdict->raised)
-            verdict->told_probes = scan->probes;
         if (packet)
             verdict->tool = tool_guess(packet);
     }
+    if (!verdict->since_ns || before < verdict->since_probes)
+        verdict->since_probes = before;
     if (!verdict->since_ns || since_ns < verdict->since_ns)
         verdict->since_ns = since_ns;
     verdict->suspected |= (uint8_t)BIT(reason);
@@ -71,10 +76,12 @@ static void open_windows(struct scan *scan, int64_t now_ns)
 
     if (now_ns - verdict->short_ns > SWEEP_SHORT_S * NS_PER_S) {
         verdict->short_mark = verdict->short_ns ? scan->targets.count : 0;
+        verdict->short_probes = verdict->short_ns ? scan->probes : 0;
         verdict->short_ns = now_ns;
     }
     if (now_ns - verdict->long_ns > SWEEP_LONG_S * NS_PER_S) {
         verdict->long_mark = verdict->long_ns ? scan->targets.count : 0;
+        verdict->long_probes = verdict->long_ns ? scan->probes : 0;
         verdict->long_ns = now_ns;
     }
 }
@@ -94,7 +101,8 @@ static void look_at_windows(struct scan *scan, const struct watch *watch, const 
     if (!(verdict->suspected & (BIT(REASON_SHORT) | BIT(REASON_LONG))))
         verdict->observed = is_short ? in_short : in_long;
     suspect(scan, watch, is_short ? REASON_SHORT : REASON_LONG,
-            is_short ? verdict->short_ns : verdict->long_ns, packet);
+            is_short ? verdict->short_ns : verdict->long_ns,
+            scan->probes - (is_short ? verdict->short_probes : verdict->long_probes), packet);
 }
 
 /* Nobody's questions are answered here, as far as others than this sender ask any. */
@@ -111,7 +119,8 @@ static void look_at_walk(struct scan *scan, const struct source *source, const s
 
     slow_walk(scan, source, watch, age_s);
     if (slow_decides(scan, watch->now_ns, is_one_way(watch, source), &burst))
-        suspect(scan, watch, burst ? REASON_BURST : REASON_WALK, verdict->walk_ns, packet);
+        suspect(scan, watch, burst ? REASON_BURST : REASON_WALK, verdict->walk_ns,
+                verdict->failed + verdict->answered, packet);
     else
         verdict->suspected &= (uint8_t)(~WALK_REASONS | verdict->raised);
 }
@@ -124,9 +133,9 @@ static void look_at_targets(struct scan *scan, const struct watch *watch, const 
     if (is_scanner(scan))
         suspect(scan, watch,
                 in_window(scan, verdict->short_mark) >= FAST_MIN ? REASON_SCANNER : REASON_SLOW_SCANNER,
-                verdict->short_ns, packet);
+                verdict->short_ns, scan->probes - verdict->short_probes, packet);
     if (scans_covered(scan) >= SWEEP_RANGE)
-        suspect(scan, watch, REASON_RANGE, verdict->long_ns, packet);
+        suspect(scan, watch, REASON_RANGE, verdict->long_ns, scan->probes - verdict->long_probes, packet);
 }
 
 /* The share of the questions that were answered, or UNKNOWN while they are too young. */
@@ -207,6 +216,7 @@ static void acquit(struct scan *scan)
 
     verdict->suspected = verdict->raised = verdict->shown = 0;
     verdict->since_ns = 0;
+    verdict->since_probes = 0;
     verdict->observed = 0;
     verdict->walk = 0;
     verdict->scanned = 0;
@@ -214,6 +224,7 @@ static void acquit(struct scan *scan)
     verdict->short_mark = verdict->long_mark = scan->targets.count;
     scan->order.best_run = scan->order.run = 0;
     memset(scan->covered, 0, sizeof(scan->covered));
+    scan->covered_count = 0;
 }
 
 static void decide(struct watch *watch, struct sweep *sweep, const struct source *source, struct scan *scan,
@@ -235,13 +246,15 @@ static void decide(struct watch *watch, struct sweep *sweep, const struct source
     suspects_drop(&sweep->suspects, scan->tag);
 }
 
-/* Whether there are new targets since the findings were brought up to date. */
-static bool goes_on(const struct scan *scan)
+/* Whether there are new targets since the findings were brought up to date, or retries of the last ones. */
+static bool goes_on(const struct scan *scan, uint32_t now_s)
 {
     const struct scan_verdict *verdict = &scan->verdict;
 
-    return scan->targets.count > verdict->told_count ||
-           (scan->probes > verdict->told_probes && scan->targets.count > MANY && !scan->routine);
+    if (scan->targets.count > verdict->told_count)
+        return true;
+    return scan->probes > verdict->told_probes && (verdict->final || now_s - verdict->grown_s < RETRY_S ||
+                                                   (scan->targets.count > MANY && !scan->routine));
 }
 
 /* An accused sender goes on as long as there are new targets; later he has to be suspected anew. */
@@ -252,7 +265,7 @@ static void follow(struct watch *watch, struct sweep *sweep, const struct source
     bool slow = !(verdict->raised & FAST_REASONS);
     uint32_t quiet_s = watch->now_s - verdict->told_s;
 
-    if (goes_on(scan)) {
+    if (goes_on(scan, watch->now_s)) {
         accuse_again(watch, source, scan, packet);
     } else if (quiet_s >= (slow ? OVER_SLOW_S : OVER_S)) {
         acquit(scan);
@@ -267,11 +280,15 @@ static void judge(struct watch *watch, struct sweep *sweep, const struct source 
     struct scan_verdict *verdict = &scan->verdict;
 
     verdict->judged_s = watch->now_s;
-    if (scan->order.best_run >= SWEEP_RUN && !(verdict->suspected & BIT(REASON_RUN)))
-        suspect(scan, watch, REASON_RUN, scan->order.best_begin_ns, packet);
+    if (scan->order.best_run >= SWEEP_RUN)
+        suspect(scan, watch, REASON_RUN, scan->order.best_begin_ns, scan->order.best_run + scan->order.strays,
+                packet);
     look_at_walk(scan, source, watch, packet, SETTLED_S);
-    if (!(verdict->suspected & (uint8_t)~verdict->raised))
+    if (!(verdict->suspected & (uint8_t)~verdict->raised)) {
+        if (source->fresh >= source->answered + SLOW_LIMIT)
+            suspects_offer(&sweep->suspects, scan->tag, packet);
         return;
+    }
     suspects_keep(&sweep->suspects, scan->tag, packet);
     decide(watch, sweep, source, scan, false);
 }
@@ -281,9 +298,10 @@ static void see_question(struct watch *watch, struct sweep *sweep, const struct 
     const struct packet *packet = sighting->packet;
     const struct source *source = sighting->source;
     struct scan *scan = sighting->scan;
-    const struct scan_verdict *verdict = &scan->verdict;
+    struct scan_verdict *verdict = &scan->verdict;
 
     if (sighting->fresh) {
+        verdict->grown_s = watch->now_s;
         leases_ask(&sweep->leases, &watch->flows, sighting);
         look_at_windows(scan, watch, packet);
         look_at_targets(scan, watch, packet);
@@ -323,7 +341,7 @@ static void reconsider(struct watch *watch, struct sweep *sweep, struct scan *sc
     if (!source || source->flags & HOST_ALLOWED)
         return;
     scan->verdict.final = at_end;
-    look_at_walk(scan, source, watch, NULL, at_end ? 1 : SETTLED_S);
+    look_at_walk(scan, source, watch, NULL, at_end ? 0 : SETTLED_S);
     if (scan->verdict.suspected & (uint8_t)~scan->verdict.raised)
         decide(watch, sweep, source, scan, at_end);
     if (scan->verdict.raised)

@@ -72,7 +72,7 @@ static void begin_run(struct scan_order *order, const struct packet *packet, uin
 {
     order->head = word;
     order->run = 1;
-    order->astray = 0;
+    order->astray = order->strays = order->even = order->last_step = 0;
     order->way = 0;
     order->begin_ns = packet->time_ns;
     memcpy(order->first, packet->destination, sizeof(order->first));
@@ -90,14 +90,24 @@ static void vote_stride(struct scan_order *order, uint32_t stride)
     }
 }
 
+/* In a small net, random questions look like a run now and then; but they stray, and their steps differ. */
+static bool is_genuine(const struct scan_order *order)
+{
+    return order->even * 2 >= order->run || order->strays <= order->run;
+}
+
 static void step(struct scan_order *order, const struct packet *packet, uint32_t word, int way)
 {
-    vote_stride(order, (word - order->head) * (uint32_t)way);
+    uint16_t length = (uint16_t)((word - order->head) * (uint32_t)way);
+
+    vote_stride(order, length);
+    order->even += length == order->last_step && order->even < UINT16_MAX;
+    order->last_step = length;
     order->head = word;
     order->way = (int8_t)way;
     order->astray = 0;
     order->run += order->run < UINT16_MAX;
-    if (order->run <= order->best_run)
+    if (order->run <= order->best_run || !is_genuine(order))
         return;
     if (order->best_begin_ns != order->begin_ns)
         memcpy(order->best_first, order->first, sizeof(order->best_first));
@@ -114,13 +124,18 @@ static void follow_run(struct scan_order *order, const struct packet *packet, ui
     int64_t distance = (int64_t)word - order->head;
     int way = distance > 0 ? 1 : -1;
 
-    if (order->run == 0)
+    if (order->run == 0) {
         begin_run(order, packet, word);
-    else if (distance == 0)
         return;
-    else if (distance * way <= SCAN_STEP_MAX && (order->way == 0 || order->way == way))
+    }
+    if (distance == 0)
+        return;
+    if (distance * way <= SCAN_STEP_MAX && (order->way == 0 || order->way == way)) {
         step(order, packet, word, way);
-    else if (++order->astray > ASTRAY_MAX)
+        return;
+    }
+    order->strays += order->strays < UINT16_MAX;
+    if (++order->astray > ASTRAY_MAX)
         begin_run(order, packet, word);
 }
 
@@ -160,6 +175,15 @@ static void judge_turn(struct scan *scan, uint32_t now_s)
         scan->routine |= (scan->targets.count - scan->turn.known) * 10 <= asked;
 }
 
+/* Set a bit. Returns whether it was not set before. */
+static unsigned cover_bit(uint8_t *bits, uint8_t number)
+{
+    unsigned fresh = ~(unsigned)bits[number >> 3] >> (number & 7) & 1;
+
+    bits[number >> 3] |= (uint8_t)(1 << (number & 7));
+    return fresh;
+}
+
 static void cover(struct scan *scan, const struct packet *packet)
 {
     size_t last = packet->family == 4 ? 3 : 15;
@@ -167,7 +191,7 @@ static void cover(struct scan *scan, const struct packet *packet)
     if (scan->probes == 0)
         memcpy(scan->net, packet->destination, last);
     if (!memcmp(scan->net, packet->destination, last))
-        scan->covered[packet->destination[last] >> 3] |= (uint8_t)(1 << (packet->destination[last] & 7));
+        scan->covered_count += cover_bit(scan->covered, packet->destination[last]);
 }
 
 static void note_asker(struct scan *scan, const struct packet *packet)
@@ -259,14 +283,17 @@ void scans_restart(struct scans *scans)
 
 float scans_distinct(const struct scan *scan)
 {
-    return SCAN_PROMOTE + scan->targets.count * CLASSES / (CLASSES - SCAN_PROMOTE);
+    float estimate = SCAN_PROMOTE + scan->targets.count * CLASSES / (CLASSES - SCAN_PROMOTE);
+    float most = SCAN_PROMOTE + (float)scan->asked;
+
+    return estimate < most ? estimate : most;
 }
 
 unsigned scans_settled(const struct source *source, const struct scan *scan, uint32_t now_s, unsigned age_s)
 {
     unsigned young = 0;
 
-    if (now_s == scan->young_s)
+    if (now_s == scan->young_s && age_s > 0)
         young = scan->young[0] + (age_s > 1 ? scan->young[1] : 0U);
     else if (now_s == scan->young_s + 1)
         young = age_s > 1 ? scan->young[0] : 0;
@@ -275,9 +302,5 @@ unsigned scans_settled(const struct source *source, const struct scan *scan, uin
 
 unsigned scans_covered(const struct scan *scan)
 {
-    unsigned covered = 0;
-
-    for (size_t i = 0; i < sizeof(scan->covered); i++)
-        covered += (unsigned)__builtin_popcount(scan->covered[i]);
-    return covered;
+    return scan->covered_count;
 }

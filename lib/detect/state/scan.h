@@ -29,20 +29,26 @@ struct scan_order {
     uint16_t stride_votes;
     uint16_t run, best_run; /* addresses in one direction, at present and at most */
     uint16_t astray;        /* questions in a row that were no step of the run */
-    int8_t way, best_way;   /* 1: up, -1: down, 0: no run */
-    uint8_t first[16];      /* where the present run began */
+    uint16_t strays;        /* all of them within the run */
+    uint16_t even;          /* steps of the run as long as the one before */
+    uint16_t last_step;
+    int8_t way, best_way; /* 1: up, -1: down, 0: no run */
+    uint8_t first[16];    /* where the present run began */
     uint8_t best_first[16], best_last[16];
 };
 
 /** What the sweep detector remembers of a sender. */
 struct scan_verdict {
-    int64_t since_ns;         /* when that began for which it was suspected first */
-    float short_mark, long_mark; /* targets.count when the short and the long window began */
-    int64_t short_ns, long_ns; /* when they began */
-    uint32_t judged_s;        /* when it was last looked at as a whole */
-    uint32_t suspected_s;     /* when it was suspected first */
-    uint32_t told_s;          /* when the findings were brought up to date, */
-    uint32_t told_probes;     /* and what was known then */
+    int64_t since_ns;                   /* when that began for which it was suspected first */
+    float short_mark, long_mark;        /* targets.count when the short and the long window began */
+    int64_t short_ns, long_ns;          /* when they began */
+    uint32_t grown_s;                   /* when a new target was last asked */
+    uint32_t judged_s;                  /* when it was last looked at as a whole */
+    uint32_t suspected_s;               /* when it was suspected first */
+    uint32_t short_probes, long_probes; /* questions when the windows began */
+    uint32_t since_probes;              /* questions when that began for which it was suspected */
+    uint32_t told_s;                    /* when the findings were brought up to date, */
+    uint32_t told_probes;               /* and what was known then */
     float told_count;
     float observed;            /* what crossed a threshold */
     int64_t walk_ns;           /* when the walk began to rise */
@@ -82,6 +88,7 @@ struct scan {
     struct scan_order order;
     uint8_t net[16];     /* the /24 or /120 asked first */
     uint8_t covered[32]; /* a bit for each address of that net */
+    uint16_t covered_count;
     struct scan_verdict verdict;
 };
 
@@ -118,7 +125,7 @@ void scans_restart(struct scans *scans);
 /** How many different targets a sender asked, about. */
 float scans_distinct(const struct scan *scan);
 
-/** Fresh echo requests that had time to be answered. @param age_s 1 or 2: how many seconds at least */
+/** Fresh echo requests that had time to be answered. @param age_s 0 to 2: how many seconds at least */
 unsigned scans_settled(const struct source *source, const struct scan *scan, uint32_t now_s, unsigned age_s);
 
 /** How many addresses of the net asked first were asked. */

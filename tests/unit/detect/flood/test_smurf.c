@@ -78,6 +78,20 @@ static void ping_of_all_nodes(void **state)
     drive_free(drive);
 }
 
+/* A link-local address is inside, whatever is declared. */
+static void ping_of_all_nodes_by_a_neighbor(void **state)
+{
+    struct profile profile = {0};
+    struct drive *drive;
+
+    (void)state;
+    assert_int_equal(prefixes_add(&profile.internal, "10.0.0.0/8"), 0);
+    drive = drive_new(&profile);
+    group(drive, "fe80::7", "ff02::1", "fe80::100", 30, 1000, 60, 56);
+    assert_int_equal(drive_count(drive, SEVERITY_WARNING), 0);
+    drive_free(drive);
+}
+
 static void one_ping_of_a_broadcast(void **state)
 {
     struct drive *drive = drive_new(NULL);
@@ -137,6 +151,7 @@ int main(void)
         cmocka_unit_test(requests_of_a_tool),
         cmocka_unit_test(from_outside),
         cmocka_unit_test(ping_of_all_nodes),
+        cmocka_unit_test(ping_of_all_nodes_by_a_neighbor),
         cmocka_unit_test(one_ping_of_a_broadcast),
         cmocka_unit_test(sweep_comes_by),
         cmocka_unit_test(replies_unasked),

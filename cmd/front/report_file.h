@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A report in a file, besides the normal output: HTML, Markdown or JSON by the file's name. */
-#ifndef SONDE_CMD_WHY_REPORT_H
-#define SONDE_CMD_WHY_REPORT_H
+#ifndef SONDE_CMD_FRONT_REPORT_FILE_H
+#define SONDE_CMD_FRONT_REPORT_FILE_H
 
 #include <stdio.h>
 
@@ -14,6 +14,7 @@ struct report_file {
     const char *path;
     FILE *file;
     char *title, *footer;
+    bool is_document;  /* `document` is in use: it takes titles and pictures too */
     struct sink *sink; /* one of the two below */
     union {
         struct json_sink json;

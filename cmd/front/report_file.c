@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A report in a file, besides the normal output: HTML, Markdown or JSON by the file's name. */
-#include "cmd/why/report.h"
+#include "cmd/front/report_file.h"
 
 #include <errno.h>
 #include <string.h>
@@ -63,7 +63,8 @@ int report_file_open(struct report_file *report, const char *path, const char *w
     report->path = path;
     report->title = make_title(words, subjects, count);
     report->footer = make_footer();
-    if (ending->format) {
+    report->is_document = ending->format != NULL;
+    if (report->is_document) {
         document_sink_init(&report->document, report->file, ending->format, report->title, report->footer);
         report->sink = &report->document.sink;
     } else {
