@@ -62,17 +62,24 @@ static enum group group_of6(const uint8_t *to)
     return (to[1] & 15) <= 2 ? GROUP_LINK : GROUP_MULTICAST;
 }
 
-static enum group group_of(const struct packet *packet)
+/* Multicast, the reserved class E, and the limited broadcast in it. */
+static enum group group_of_class_d(const uint8_t *to)
 {
     static const uint8_t limited[4] = {255, 255, 255, 255};
+
+    if (to[0] >= 240)
+        return memcmp(to, limited, sizeof(limited)) ? GROUP_NONE : GROUP_BROADCAST;
+    return to[0] == 224 && to[1] == 0 && to[2] == 0 ? GROUP_LINK : GROUP_MULTICAST;
+}
+
+static enum group group_of(const struct packet *packet)
+{
     const uint8_t *to = packet->destination;
 
     if (packet->family == 6)
         return group_of6(to);
-    if (to[0] >= 240)
-        return memcmp(to, limited, sizeof(limited)) ? GROUP_NONE : GROUP_BROADCAST;
     if (to[0] >= 224)
-        return to[0] == 224 && to[1] == 0 && to[2] == 0 ? GROUP_LINK : GROUP_MULTICAST;
+        return group_of_class_d(to);
     if (to[3] != 255 && to[3] != 0)
         return GROUP_NONE;
     return is_link_broadcast(packet) ? GROUP_BROADCAST : GROUP_PERHAPS;

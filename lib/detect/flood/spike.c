@@ -107,23 +107,52 @@ static float threshold_of(const struct usual *usual, float median, float deviati
     return fmaxf(threshold, peak);
 }
 
-/* Whether a finding that names somebody says the same. */
-static bool is_explained(const struct watch *watch)
+#define ECHOES (WANTS(PACKET_ECHO_REQUEST) | WANTS(PACKET_ECHO_REPLY))
+#define ERRORS WANTS(PACKET_ERROR)
+
+/* What other findings say better: each explains more of the classes that it is about. */
+static const struct {
+    enum finding_kind kind;
+    unsigned classes;
+} explanations[] = {
+    {KIND_SWEEP, ECHOES | ERRORS | WANTS(PACKET_QUERY)},
+    {KIND_SWEEP_MONOTONIC, ECHOES | ERRORS | WANTS(PACKET_QUERY)},
+    {KIND_SWEEP_SLOW, ECHOES | ERRORS},
+    {KIND_QUERY_RECONNAISSANCE, WANTS(PACKET_QUERY)},
+    {KIND_DARK_SPACE_PROBE, ECHOES},
+    {KIND_ECHO_FLOOD, ECHOES | ERRORS},
+    {KIND_PREFIX_FLOOD, ECHOES | ERRORS},
+    {KIND_RATE_SPIKE, WANTS_ALL},
+    {KIND_SMURF, ECHOES},
+    {KIND_TUNNEL, ECHOES},
+    {KIND_ND_FLOOD, WANTS(PACKET_NEIGHBOR) | WANTS(PACKET_ROUTER)},
+    {KIND_SCAN_BACKSCATTER, ECHOES | ERRORS},
+    {KIND_UNREACHABLE_BURST, ERRORS},
+    {KIND_ROUTING_TROUBLE, ERRORS},
+    {KIND_FAILED_CONNECTIONS, ERRORS},
+};
+
+static bool explains(const struct finding *finding, enum packet_class class)
 {
-    static const uint64_t better = 1U << KIND_SWEEP | 1U << KIND_SWEEP_MONOTONIC | 1U << KIND_SWEEP_SLOW |
-                                   1U << KIND_QUERY_RECONNAISSANCE | 1U << KIND_ECHO_FLOOD |
-                                   1U << KIND_PREFIX_FLOOD | 1U << KIND_RATE_SPIKE | 1U << KIND_SMURF |
-                                   1U << KIND_ND_FLOOD | 1U << KIND_TUNNEL | 1U << KIND_SCAN_BACKSCATTER |
-                                   1U << KIND_UNREACHABLE_BURST | 1U << KIND_ROUTING_TROUBLE |
-                                   1U << KIND_FAILED_CONNECTIONS | 1U << KIND_DARK_SPACE_PROBE;
+    const struct finding_subject *subject = &finding->subject;
+
+    if (!subject->source.family && !subject->target.family)
+        return false;
+    for (size_t i = 0; i < COUNT_OF(explanations); i++)
+        if (explanations[i].kind == subject->kind)
+            return explanations[i].classes >> class & 1;
+    return false;
+}
+
+static bool is_explained(const struct watch *watch, const struct usual *usual)
+{
+    enum packet_class class = packet_class_of(usual->family, usual->type);
 
     for (size_t i = 0; i < watch->findings->count; i++) {
         const struct finding *finding = &watch->findings->rows[i];
-        const struct finding_subject *subject = &finding->subject;
 
-        if (finding->state == FINDING_OPEN && better >> subject->kind & 1 &&
-            (subject->source.family || subject->target.family) &&
-            watch->now_ns - finding->last_ns < 15 * NS_PER_S)
+        if (finding->state == FINDING_OPEN && watch->now_ns - finding->last_ns < 15 * NS_PER_S &&
+            explains(finding, class))
             return true;
     }
     return false;
@@ -135,7 +164,7 @@ static void raise_spike(struct watch *watch, const struct usual *usual, float no
     struct evidence *evidence;
     bool fresh;
 
-    if (is_explained(watch))
+    if (is_explained(watch, usual))
         return;
     finding = watch_raise(watch, KIND_RATE_SPIKE, NULL, NULL, NULL, &fresh);
     if (!finding)

@@ -64,10 +64,12 @@ static uint64_t source_worth(const struct source *source)
 
 void hosts_fade(struct hosts *hosts)
 {
+    uint8_t *crowd = hosts->crowd; /* octets alias everything: without this the loop is not made of vectors */
+
     if (hosts_are_crowded(hosts->sources_used, hosts->source_sets) ||
         hosts_are_crowded(hosts->targets_used, hosts->target_sets))
         for (size_t i = 0; i < HOST_CROWD; i++)
-            hosts->crowd[i] /= 2;
+            crowd[i] /= 2;
 }
 
 static uint8_t *counter_of(const struct hosts *hosts, uint64_t hash)
