@@ -57,6 +57,7 @@ struct session {
     struct sink *sink;   /* of the chosen output format */
     bool json, csv;      /* --json or --csv was given */
     const char *program; /* argv[0] */
+    bool color;          /* standard output may be coloured */
 };
 
 /** What main knows about a command. */

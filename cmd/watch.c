@@ -119,8 +119,15 @@ static void hear_finding(void *context, const struct finding *finding)
 static void hear_problem(void *context, const struct capture *capture, const struct sonde_error *error)
 {
     struct watching *watching = context;
+    bool shown = false;
 
-    complain(error);
+    for (size_t i = 0; i < watching->output_count; i++)
+        if (watching->outputs[i]->problem) {
+            watching->outputs[i]->problem(watching->output_states[i], capture, error);
+            shown = true;
+        }
+    if (!shown)
+        complain(error);
     watching->problems += !capture->live;
 }
 
@@ -248,7 +255,8 @@ static int prepare(struct watching *watching, char **operands, size_t count, str
         code = capture_open_file(config->learn, quiet, error);
     if (code == 0)
         code = open_outputs(watching, error);
-    watching->streams = watching->live && !config->once_ns && !watching->rows && !watching->silent;
+    watching->streams =
+        watching->live && !config->once_ns && !watching->rows && !watching->silent && !watching->drawn;
     if (code == 0)
         code = make_engine(watching, error);
     if (code < 0)
@@ -293,10 +301,12 @@ static int run(const struct session *session, const void *values, char **operand
     int exit;
 
     watching.sink = choose_sink(session, &json);
-    if (prepare(&watching, operands, count, &quiet, &error) < 0)
+    if (prepare(&watching, operands, count, &quiet, &error) < 0) {
+        close_outputs(&watching); /* gives the terminal back */
         exit = complain(&error);
-    else
+    } else {
         exit = work(&watching, quiet);
+    }
     release(&watching, quiet);
     return exit;
 }

@@ -83,7 +83,8 @@ static int run_parsed(const struct command *command, const struct common_config 
                       const void *config, char **operands, size_t count)
 {
     union any_sink sink;
-    struct session session = {&sink.sink, common->json, common->csv, program};
+    struct session session = {&sink.sink, common->json, common->csv, program,
+                              terminal_has_color(common->color, STDOUT_FILENO)};
     struct sonde_error error;
     int exit, written;
 

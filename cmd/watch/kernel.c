@@ -111,9 +111,7 @@ static int open_kernel(struct watching *watching, void **state, struct sonde_err
         return code;
     }
     watching->drive.waits = true;
-    watching->drive.tick_ns = FETCH_NS;
-    watching->drive.tick = fetch;
-    watching->drive.tick_context = kernel;
+    watching->drive.ticks[watching->drive.tick_count++] = (struct drive_tick){FETCH_NS, fetch, kernel};
     *state = kernel;
     return 0;
 }

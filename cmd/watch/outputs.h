@@ -6,6 +6,6 @@
 #include "cmd/watch/watching.h"
 
 extern const struct watch_output print_output, evidence_output, hook_output, post_output, metrics_output,
-    kernel_output, report_output;
+    kernel_output, report_output, screen_output;
 
 #endif

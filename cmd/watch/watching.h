@@ -26,6 +26,7 @@ struct watching {
     bool live;         /* some capture is an interface */
     bool streams; /* findings are printed when they are raised and when they end, not at the end of it all */
     bool silent;  /* an output took over standard output: no records there */
+    bool drawn;   /* a screen has the terminal until the end: findings are printed then */
     bool rows;    /* the sink shows tables only (CSV) */
     struct watch *watch;
     struct drive drive;
@@ -50,6 +51,8 @@ struct watch_output {
     void (*finding)(void *state, const struct finding *finding);              /* or NULL */
     /** Write what is left, close it. Returns 0 or an error with its context. */
     int (*close)(void *state, struct sonde_error *error);
+    /** Say what is wrong with a capture, because standard error is out of sight; or NULL. */
+    void (*problem)(void *state, const struct capture *capture, const struct sonde_error *error);
 };
 
 /** Every output; NULL ends the list. */

@@ -12,7 +12,7 @@
 #include "wire/packet.h"
 
 enum {
-    FINDINGS_MAX = 512,       /* findings that are remembered */
+    FINDINGS_MAX = 448,       /* findings that are remembered */
     FINDINGS_PER_KIND = 72,   /* then further ones of the kind are summed up in one */
     FINDING_SAMPLES = 5,      /* packets kept for each */
     FINDING_SAMPLE_MAX = 192, /* octets kept of a packet */

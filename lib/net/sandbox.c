@@ -8,6 +8,7 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -155,6 +156,12 @@ static const struct condition conditions[] = {
     IF_EQUAL(ioctl, 1, FIONREAD),
     IF_EQUAL(ioctl, 1, TCGETS),
     IF_EQUAL(ioctl, 1, TIOCGWINSZ),
+    /* a terminal gets the modes back that it had, and Ctrl-Z stops the programs of this job */
+    IF_EQUAL(ioctl, 1, TCSETS),
+    IF_EQUAL(ioctl, 1, TCSETSW),
+    IF_EQUAL(ioctl, 1, TCSETSF),
+    IF_EQUAL(ioctl, 1, TCFLSH),
+    {SCMP_SYS(kill), 2, {{0, SCMP_CMP_EQ, 0, 0}, {1, SCMP_CMP_EQ, SIGTSTP, 0}}},
     /* a thread of this process, never a process */
     {SCMP_SYS(clone), 1, {{0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD}}},
     IF_EQUAL(prctl, 0, PR_GET_NO_NEW_PRIVS),

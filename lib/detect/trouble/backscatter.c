@@ -81,12 +81,15 @@ static struct backscatter_row *row_of(struct watch *watch, struct backscatter *s
     return row;
 }
 
-/* How many bits two addresses have in common at their beginning. */
+/* How many bits two addresses have in common at their beginning, at most so many. */
 static uint8_t common_bits(const uint8_t *a, const uint8_t *b, uint8_t most)
 {
-    for (uint8_t i = 0; i < most / 8; i++)
-        if (a[i] != b[i])
-            return (uint8_t)(i * 8 + __builtin_clz((unsigned)(a[i] ^ b[i])) - 24);
+    for (uint8_t i = 0; i * 8 < most; i++)
+        if (a[i] != b[i]) {
+            int bits = i * 8 + __builtin_clz((unsigned)(a[i] ^ b[i])) - 24;
+
+            return (uint8_t)(bits < most ? bits : most);
+        }
     return most;
 }
 

@@ -82,7 +82,7 @@ static bool read_all(struct drive *drive, int *failed)
 }
 
 /* How long poll may sleep, in ms. */
-static int patience(const struct drive *drive, bool more, int64_t until_ns, int64_t tick_at_ns)
+static int patience(const struct drive *drive, bool more, int64_t until_ns)
 {
     int64_t now = sock_now(), wait = WAIT_NS;
 
@@ -90,8 +90,9 @@ static int patience(const struct drive *drive, bool more, int64_t until_ns, int6
         return 0;
     if (drive->length_ns && until_ns - now < wait)
         wait = until_ns - now;
-    if (drive->tick_ns && tick_at_ns - now < wait)
-        wait = tick_at_ns - now;
+    for (size_t i = 0; i < drive->tick_count; i++)
+        if (drive->ticks[i].next_ns - now < wait)
+            wait = drive->ticks[i].next_ns - now;
     return wait < 0 ? 0 : (int)((wait + NS_PER_MS - 1) / NS_PER_MS);
 }
 
@@ -137,27 +138,31 @@ static bool has_ended(const struct drive *drive)
     return true;
 }
 
-static void tick(struct drive *drive, int64_t *next_ns)
+static void call_ticks(struct drive *drive)
 {
-    if (!drive->tick_ns || sock_now() < *next_ns)
-        return;
-    drive->tick(drive->tick_context);
-    *next_ns = sock_now() + drive->tick_ns;
+    for (size_t i = 0; i < drive->tick_count; i++) {
+        struct drive_tick *tick = &drive->ticks[i];
+
+        if (sock_now() < tick->next_ns)
+            continue;
+        tick->tick(tick->context);
+        tick->next_ns = sock_now() + tick->every_ns;
+    }
 }
 
 int drive_run(struct drive *drive)
 {
-    int64_t until_ns = sock_now() + drive->length_ns, tick_at_ns = 0;
+    int64_t until_ns = sock_now() + drive->length_ns;
     int failed = 0;
     bool more = true;
 
     while (!drive->quit && !has_ended(drive) && (!drive->length_ns || sock_now() < until_ns)) {
-        if (wait_for_input(drive, patience(drive, more, until_ns, tick_at_ns)))
+        if (wait_for_input(drive, patience(drive, more, until_ns)))
             return -EINTR;
         more = read_all(drive, &failed);
         if (has_live(drive))
             watch_tick(drive->watch, wall_clock());
-        tick(drive, &tick_at_ns);
+        call_ticks(drive);
     }
     return failed;
 }

@@ -7,13 +7,21 @@
 #include "detect/watch.h"
 #include "net/capture/capture.h"
 
-enum { DRIVE_CAPTURES_MAX = 16, DRIVE_GUESTS_MAX = 4 };
+enum { DRIVE_CAPTURES_MAX = 16, DRIVE_GUESTS_MAX = 4, DRIVE_TICKS_MAX = 4 };
 
 /** Something else that waits on a descriptor in the same loop: keys, a web server. */
 struct drive_guest {
     int descriptor;
     void (*ready)(void *context);
     void *context;
+};
+
+/** Something that is done now and then. */
+struct drive_tick {
+    int64_t every_ns;
+    void (*tick)(void *context);
+    void *context;
+    int64_t next_ns; /* of the loop: when it is due */
 };
 
 /** Everything that a loop needs; zero-initialise it, fill in what is wanted. */
@@ -23,12 +31,11 @@ struct drive {
     size_t capture_count;
     struct drive_guest guests[DRIVE_GUESTS_MAX];
     size_t guest_count;
-    int stop;                    /* a descriptor that becomes readable when the user wants to end, or -1 */
-    int64_t length_ns;           /* how long to watch; 0: until the captures end */
-    int64_t tick_ns;             /* how often `tick` is called; 0: never */
-    void (*tick)(void *context); /* gets tick_context */
-    void *tick_context;
-    bool waits; /* there is nothing to read: run until time is up or somebody stops it */
+    struct drive_tick ticks[DRIVE_TICKS_MAX];
+    size_t tick_count;
+    int stop;          /* a descriptor that becomes readable when the user wants to end, or -1 */
+    int64_t length_ns; /* how long to watch; 0: until the captures end */
+    bool waits;        /* there is nothing to read: run until time is up or somebody stops it */
     /** Something is wrong with a capture: damaged, gone, back (code 0). */
     void (*problem)(void *context, const struct capture *capture, const struct sonde_error *error);
     void *context;

@@ -23,7 +23,7 @@ static void grow(struct play *play)
     if (play->waiting_count < play->waiting_capacity)
         return;
     play->waiting_capacity = play->waiting_capacity ? play->waiting_capacity * 2 : 1024;
-    play->waiting = realloc(play->waiting, play->waiting_capacity * sizeof(*play->waiting));
+    play->waiting = realloc((void *)play->waiting, play->waiting_capacity * sizeof(struct play_frame *));
     if (!play->waiting)
         abort();
 }
@@ -98,7 +98,7 @@ struct play *play_free(struct play *play)
         return NULL;
     while (play->waiting_count)
         free(take(play));
-    free(play->waiting);
+    free((void *)play->waiting);
     free(play);
     return NULL;
 }

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { MORNING = 9, BEFORE_S = 600, AFTER_S = 60 };
+enum { MORNING = 9, NOON = 12, BEFORE_S = 600, AFTER_S = 60 };
 
 static const char within[] = "-within";
 
@@ -40,13 +40,15 @@ void set_innocent(unsigned from_hour, unsigned hours, uint64_t seed,
     play_free(play);
 }
 
-static void play_innocent(const struct innocent_actor *row, uint64_t seed,
-                          void (*frame)(void *context, const struct frame *frame), void *context)
+void set_innocent_alone(const struct innocent_actor *actor, uint64_t seed,
+                        void (*frame)(void *context, const struct frame *frame), void *context)
 {
     struct play *play = play_new(seed, frame, context);
+    int64_t begin_ns = actor->begin_ns > HOURS(1) ? actor->begin_ns : HOURS(NOON) + SECONDS(2700);
 
-    play_add(play, row->step, row->begin_ns);
-    play_run(play, HOURS(24));
+    play->begin_ns += begin_ns;
+    play_add(play, actor->step, 0);
+    play_run(play, HOURS(1));
     play_free(play);
 }
 
@@ -79,7 +81,7 @@ int set_play(const char *name, uint64_t seed, void (*frame)(void *context, const
     }
     for (const struct innocent_actor *row = innocents; row->name; row++)
         if (!strcmp(row->name, name)) {
-            play_innocent(row, seed, frame, context);
+            set_innocent_alone(row, seed, frame, context);
             return 0;
         }
     return -ENOENT;

@@ -19,6 +19,10 @@ void set_within(const struct attack *attack, uint64_t seed,
 void set_innocent(unsigned from_hour, unsigned hours, uint64_t seed,
                   void (*frame)(void *context, const struct frame *frame), void *context);
 
+/** One innocent actor alone, for an hour from when it enters; who is there all day from 12:45 on. */
+void set_innocent_alone(const struct innocent_actor *actor, uint64_t seed,
+                        void (*frame)(void *context, const struct frame *frame), void *context);
+
 /**
  * Play a set by its name: "day", "hour" (of a working morning), one innocent actor, an attack, or an attack
  * with "-within" behind it.

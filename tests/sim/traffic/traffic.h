@@ -113,8 +113,8 @@ void traffic_ip(struct traffic *traffic, const struct traffic_route *route, uint
 /** Send any IP packet as it is. */
 void traffic_raw(struct traffic *traffic, struct slice packet);
 
-/** The link-layer address that packets of this address carry when their route names none. */
-void traffic_mac(const struct sonde_address *address, uint8_t mac[6]);
+/** The link-layer address that packets of this IP address carry when their route names none. */
+void traffic_mac(const struct sonde_address *ip, uint8_t mac[6]);
 
 /* Neighbor Discovery and multicast; in neighbor.c. The hop limit is 255 unless the route says otherwise. */
 

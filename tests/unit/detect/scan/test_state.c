@@ -240,10 +240,11 @@ static void young_questions_do_not_settle(void **state)
 static struct hosts hosts_new(size_t sets)
 {
     struct hosts hosts;
-    void *memory = aligned_alloc(64, hosts_size(sets, sets));
+    size_t octets = (hosts_size(sets, sets) + 63) / 64 * 64;
+    void *memory = aligned_alloc(64, octets);
 
     assert_non_null(memory);
-    memset(memory, 0, hosts_size(sets, sets));
+    memset(memory, 0, octets);
     hosts_init(&hosts, memory, sets, sets, &key);
     return hosts;
 }
