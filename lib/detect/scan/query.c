@@ -295,9 +295,14 @@ static void see(struct watch *watch, void *memory, const struct sighting *sighti
 
 static void decide_all(struct watch *watch, struct reconnaissance *state, bool at_end)
 {
-    for (size_t i = 0; i < ASKERS; i++)
-        if (state->rows[i].suspected && !state->rows[i].raised)
-            decide(watch, state, &state->rows[i], at_end);
+    for (size_t i = 0; i < ASKERS; i++) {
+        struct asker *asker = &state->rows[i];
+
+        if (asker->raised && asker->asked > asker->told)
+            raise_about(watch, state, asker, NULL);
+        else if (asker->suspected && !asker->raised)
+            decide(watch, state, asker, at_end);
+    }
 }
 
 static void pass_second(struct watch *watch, void *state, uint32_t now_s)

@@ -34,6 +34,7 @@ enum {
 #define UNKNOWN      (-1.0F)
 
 struct sweep {
+    uint64_t plain; /* echo requests of those who ask few hosts, or the same ones again and again */
     struct suspects suspects;
     struct leases leases;
 };
@@ -105,20 +106,20 @@ static void look_at_windows(struct scan *scan, const struct watch *watch, const 
             scan->probes - (is_short ? verdict->short_probes : verdict->long_probes), packet);
 }
 
-/* Nobody's questions are answered here, as far as others than this sender ask any. */
-static bool is_one_way(const struct watch *watch, const struct source *source)
+/* Nobody's questions are answered here, not even those of hosts that surely do not scan. */
+static bool is_one_way(const struct watch *watch, const struct sweep *sweep)
 {
-    return watch->echoes.answers == 0 && watch->echoes.requests >= (uint64_t)source->probes + ONE_WAY_MIN;
+    return watch->echoes.answers == 0 && sweep->plain >= ONE_WAY_MIN;
 }
 
 static void look_at_walk(struct scan *scan, const struct source *source, const struct watch *watch,
-                         const struct packet *packet, unsigned age_s)
+                         const struct sweep *sweep, const struct packet *packet, unsigned age_s)
 {
     struct scan_verdict *verdict = &scan->verdict;
     bool burst;
 
     slow_walk(scan, source, watch, age_s);
-    if (slow_decides(scan, watch->now_ns, is_one_way(watch, source), &burst))
+    if (slow_decides(scan, watch->now_ns, is_one_way(watch, sweep), &burst))
         suspect(scan, watch, burst ? REASON_BURST : REASON_WALK, verdict->walk_ns,
                 verdict->failed + verdict->answered, packet);
     else
@@ -169,14 +170,14 @@ static bool is_leasing(const struct watch *watch, const struct sweep *sweep, con
 }
 
 /* Many targets are plain; with few it is worth waiting for what else the sender does. */
-static enum ruling rule_unanswered(const struct watch *watch, const struct source *source,
+static enum ruling rule_unanswered(const struct watch *watch, const struct sweep *sweep,
                                    const struct scan *scan, bool patient)
 {
     unsigned reasons = scan->verdict.suspected & ~(unsigned)scan->verdict.raised;
 
     if (patient)
         return RULING_ACCUSE;
-    if (is_one_way(watch, source))
+    if (is_one_way(watch, sweep))
         return RULING_WAIT;
     if (reasons & MANY_REASONS)
         return RULING_ACCUSE;
@@ -201,7 +202,7 @@ static enum ruling rule(const struct watch *watch, const struct sweep *sweep, co
     if (share == UNKNOWN)
         return RULING_WAIT;
     if (share < 0.5F)
-        return rule_unanswered(watch, source, scan, patient);
+        return rule_unanswered(watch, sweep, scan, patient);
     if (scans_distinct(scan) > ALWAYS_MANY)
         return RULING_ACCUSE;
     if (!patient)
@@ -283,7 +284,7 @@ static void judge(struct watch *watch, struct sweep *sweep, const struct source 
     if (scan->order.best_run >= SWEEP_RUN)
         suspect(scan, watch, REASON_RUN, scan->order.best_begin_ns, scan->order.best_run + scan->order.strays,
                 packet);
-    look_at_walk(scan, source, watch, packet, SETTLED_S);
+    look_at_walk(scan, source, watch, sweep, packet, SETTLED_S);
     if (!(verdict->suspected & (uint8_t)~verdict->raised)) {
         if (source->fresh >= source->answered + SLOW_LIMIT)
             suspects_offer(&sweep->suspects, scan->tag, packet);
@@ -325,13 +326,15 @@ static void see_answer(struct watch *watch, const struct packet *packet)
 static void see(struct watch *watch, void *state, const struct sighting *sighting)
 {
     struct sweep *sweep = state;
+    const struct packet *packet = sighting->packet;
 
-    if (sighting->packet->class == PACKET_FLOW)
-        leases_see(&sweep->leases, sighting->packet);
+    if (packet->class == PACKET_FLOW)
+        leases_see(&sweep->leases, packet);
     else if (sighting->scan && !(sighting->source->flags & HOST_ALLOWED))
         see_question(watch, sweep, sighting);
-    else if (query_is_answer(sighting->packet))
-        see_answer(watch, sighting->packet);
+    else if (query_is_answer(packet))
+        see_answer(watch, packet);
+    sweep->plain += packet->class == PACKET_ECHO_REQUEST && (!sighting->scan || sighting->scan->routine);
 }
 
 static void reconsider(struct watch *watch, struct sweep *sweep, struct scan *scan, bool at_end)
@@ -341,7 +344,7 @@ static void reconsider(struct watch *watch, struct sweep *sweep, struct scan *sc
     if (!source || source->flags & HOST_ALLOWED)
         return;
     scan->verdict.final = at_end;
-    look_at_walk(scan, source, watch, NULL, at_end ? 0 : SETTLED_S);
+    look_at_walk(scan, source, watch, sweep, NULL, at_end ? 0 : SETTLED_S);
     if (scan->verdict.suspected & (uint8_t)~scan->verdict.raised)
         decide(watch, sweep, source, scan, at_end);
     if (scan->verdict.raised)

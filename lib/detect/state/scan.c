@@ -237,6 +237,14 @@ static bool ask_promoted(struct scan *scan, uint64_t target_hash, bool known, co
     return fresh;
 }
 
+static void begin_scan(struct source *source, struct scan *scan)
+{
+    if (source->fresh > SCAN_PROMOTE) /* there was an entry, which was lost: begin anew */
+        source->fresh = source->answered = 0;
+    else if (source->probes > SCAN_PROMOTE * INSIST)
+        scan->insisted = SCAN_PROMOTE;
+}
+
 /* Which classes were asked is frozen at the promotion: of the targets in them it is not known whether they
  * are new, and so none counts twice. */
 bool scans_ask(struct source *source, struct scan *scan, uint64_t target_hash, const struct packet *packet,
@@ -247,8 +255,8 @@ bool scans_ask(struct source *source, struct scan *scan, uint64_t target_hash, c
 
     source->probes++;
     if (scan) {
-        if (scan->probes == 0 && source->fresh > SCAN_PROMOTE) /* its entry was lost: begin anew */
-            source->fresh = source->answered = 0;
+        if (scan->probes == 0)
+            begin_scan(source, scan);
         fresh = ask_promoted(scan, target_hash, known, packet, now_s);
     } else {
         source->asked |= bit;
