@@ -257,6 +257,12 @@ static struct charge charge_of(const struct scene *scene)
                                .confidence = 0.9,
                                .check = "a router, where the quiet capture showed none",
                                .excluded = 1U << INNOCENT_KNOWN_ROUTER};
+    if (routers_is_foreign(&scene->state->routers, scene->packet, &scene->nd))
+        return (struct charge){
+            .severity = SEVERITY_ALERT,
+            .confidence = 0.6,
+            .check = "it announces a prefix in which nobody here lives, while others are in use",
+            .excluded = 1U << INNOCENT_BOOT};
     if (is_extreme(scene))
         return (struct charge){.severity = SEVERITY_ALERT,
                                .confidence = 0.5,
@@ -404,6 +410,10 @@ static void see(struct watch *watch, void *memory, const struct sighting *sighti
     struct charge charge = {SEVERITY_ALERT, 0.95, NULL, NULL, 0, 0};
     struct router *router;
 
+    if (packet->class == PACKET_NEIGHBOR) {
+        routers_hear_neighbor(&scene.state->routers, packet);
+        return;
+    }
     if (packet->type == SOLICITATION6 && packet->family == 6)
         scene.state->solicited_ns = packet->time_ns;
     if (packet->type != (packet->family == 6 ? ADVERTISEMENT6 : ADVERTISEMENT4) ||
@@ -429,7 +439,7 @@ const struct detector detector_rogue_ra = {
     .name = "rogue-ra",
     .kinds = kinds,
     .kind_count = COUNT_OF(kinds),
-    .wants = WANTS(PACKET_ROUTER),
+    .wants = WANTS(PACKET_ROUTER) | WANTS(PACKET_NEIGHBOR),
     .state_size = sizeof(struct state),
     .packet = see,
 };

@@ -8,6 +8,8 @@
 #include "base/macro.h"
 #include "detect/trust/neighbors.h"
 
+enum { TARGET = 8 /* where the target of neighbor messages stands */ };
+
 static bool is_of(const struct router *router, const struct packet *packet)
 {
     return router->is_used && router->family == packet->family && router->number == link_number(packet) &&
@@ -67,6 +69,62 @@ const struct router *routers_next(const struct routers *routers, const struct pa
             row->number == link_number(packet))
             return row;
     return NULL;
+}
+
+static bool is_unique_local(const uint8_t *address)
+{
+    return (address[0] & 0xfe) == 0xfc;
+}
+
+static bool is_routable(const uint8_t *address)
+{
+    return address[0] >> 5 == 1 || is_unique_local(address);
+}
+
+static void add_inhabited(struct routers *routers, const uint8_t *address, uint32_t number)
+{
+    struct inhabited *row = routers->inhabited;
+
+    if (!is_routable(address))
+        return;
+    for (; row < routers->inhabited + routers->inhabited_count; row++)
+        if (row->number == number && !memcmp(row->prefix, address, sizeof(row->prefix)))
+            return;
+    if (routers->inhabited_count == INHABITED)
+        return;
+    row->number = number;
+    memcpy(row->prefix, address, sizeof(row->prefix));
+    routers->inhabited_count++;
+}
+
+void routers_hear_neighbor(struct routers *routers, const struct packet *packet)
+{
+    if (packet->ttl != 255 || packet->available < TARGET + 16)
+        return;
+    add_inhabited(routers, packet->source, link_number(packet));
+    add_inhabited(routers, packet->octets + TARGET, link_number(packet));
+}
+
+bool routers_is_foreign(const struct routers *routers, const struct packet *packet,
+                        const struct nd_message *nd)
+{
+    uint32_t number = link_number(packet);
+    bool others = false;
+
+    if (routers->inhabited_count == INHABITED) /* there may be more */
+        return false;
+    for (size_t i = 0; i < nd->prefix_count; i++)
+        for (size_t j = 0; j < routers->inhabited_count; j++) {
+            const struct inhabited *row = &routers->inhabited[j];
+            const struct nd_prefix *prefix = &nd->prefixes[i];
+
+            if (row->number != number || !(prefix->flags & ND_AUTONOMOUS) || !prefix->valid_s)
+                continue;
+            if (prefix->length != 64 || !memcmp(row->prefix, prefix->prefix, sizeof(row->prefix)))
+                return false;
+            others |= is_unique_local(row->prefix) == is_unique_local(prefix->prefix);
+        }
+    return others;
 }
 
 static bool same_prefix(const struct nd_prefix *a, const struct nd_prefix *b)

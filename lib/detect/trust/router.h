@@ -6,7 +6,7 @@
 #include "detect/watch.h"
 #include "wire/nd.h"
 
-enum { ROUTERS = 64 };
+enum { ROUTERS = 64, INHABITED = 16 };
 
 /** What a router says that hosts act upon. */
 enum router_facet {
@@ -36,9 +36,17 @@ struct router {
     unsigned changed;       /* facets in which the latest advertisement differed from `said` */
 };
 
+/** A /64 of which addresses were seen on a link. */
+struct inhabited {
+    uint8_t prefix[8];
+    uint32_t number; /* of the link */
+};
+
 /** The table; zero-initialise it. */
 struct routers {
     struct router rows[ROUTERS];
+    struct inhabited inhabited[INHABITED]; /* the first ones */
+    size_t inhabited_count;
 };
 
 /** The router that sent a packet: the same link, source and link address. NULL: none. */
@@ -53,6 +61,18 @@ struct router *routers_add(struct routers *routers, const struct packet *packet,
 /** A rightful router on the link of a packet, the next one behind `after` (NULL: the first), or NULL. */
 const struct router *routers_next(const struct routers *routers, const struct packet *packet,
                                   const struct router *after);
+
+/** Learn from a neighbor solicitation or advertisement in which prefixes the hosts of its link live. */
+void routers_hear_neighbor(struct routers *routers, const struct packet *packet);
+
+/**
+ * Whether a router announces prefixes to configure addresses in, none of which anybody on its link lives in,
+ * while others of the same scope (unique local or global) are in use there.
+ * @param packet its advertisement
+ * @param nd the same, taken apart
+ */
+bool routers_is_foreign(const struct routers *routers, const struct packet *packet,
+                        const struct nd_message *nd);
 
 /** Facets, as bits, of what `now` says beyond what `before` said. */
 unsigned router_changes(const struct nd_message *before, const struct nd_message *now);

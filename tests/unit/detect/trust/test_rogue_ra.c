@@ -284,6 +284,34 @@ static void learned(void **state)
     drive_free(drive);
 }
 
+/* The first router that is seen, on a link whose hosts live in another prefix than the one that it announces.
+ */
+static void foreign(void **state)
+{
+    static const struct {
+        const char *lives, *announced;
+        bool alert;
+    } rows[] = {
+        {"2001:db8:2::7", "2001:db8:2::", false}, {"2001:db8:2::7", "2001:db8:bad::", true},
+        {"fd00:2::7", "2001:db8:bad::", false},   {"fd00:2::7", "fd00:bad::", true},
+        {"fe80::7", "2001:db8:bad::", false},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct drive *drive = drive_new(NULL);
+        struct traffic_route route = traffic_route("fe80::9", "ff02::1");
+        struct sonde_address target = unit_address(rows[i].lives);
+
+        traffic_solicit(&drive->traffic, &route, &target);
+        advertise(drive, &(struct advert){.prefix = rows[i].announced});
+        if (rows[i].alert)
+            is_alert(drive, "in which nobody here lives");
+        else
+            assert_null(worst(drive));
+        drive_free(drive);
+    }
+}
+
 /* ICMPv4 router discovery (RFC 1256): nobody uses it; of two who do, one is rogue. */
 static void discovery4(void **state)
 {
@@ -306,7 +334,7 @@ int main(void)
         cmocka_unit_test(void_ones), cmocka_unit_test(innocent),      cmocka_unit_test(newcomers),
         cmocka_unit_test(late),      cmocka_unit_test(impersonators), cmocka_unit_test(change),
         cmocka_unit_test(many),      cmocka_unit_test(insistent),     cmocka_unit_test(hasty),
-        cmocka_unit_test(learned),   cmocka_unit_test(discovery4),
+        cmocka_unit_test(learned),   cmocka_unit_test(discovery4),    cmocka_unit_test(foreign),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
