@@ -171,7 +171,7 @@ inside() {
             pane | grep "^exit="
         done
         type "clear; stty -a >after; echo done"; see "^done"; cmp before after'
-    [[ "$output" =~ ^exit=[01]$'\n'exit=130$'\n'exit=130$ ]]
+    [[ "$(echo "$output" | xargs)" =~ ^exit=[01]\ exit=130\ exit=130$ ]]
 }
 
 @test "Ctrl-Z gives the terminal back, and the screen goes on" {

@@ -46,19 +46,21 @@ static unsigned bits_of(uint8_t family)
 /* Begin a minute. What was told of this prefix before keeps its name. */
 static void begin_row(struct backscatter_row *row, uint64_t hash, const struct packet *packet, uint32_t now_s)
 {
-    struct backscatter_row before = *row;
+    bool known = row->tag == hash && row->told;
+    uint8_t bits = row->told_bits, victim[sizeof(row->victim)];
 
+    memcpy(victim, row->victim, sizeof(victim));
     *row = (struct backscatter_row){.tag = hash,
                                     .since_s = now_s,
                                     .told_s = UINT32_MAX,
                                     .family = packet->family,
                                     .common = packet->family == 6 ? 128 : 32};
     memcpy(row->victim, packet->destination, sizeof(row->victim));
-    if (before.tag != hash || !before.told)
+    if (!known)
         return;
     row->told = true;
-    row->told_bits = before.told_bits;
-    memcpy(row->victim, before.victim, sizeof(row->victim));
+    row->told_bits = bits;
+    memcpy(row->victim, victim, sizeof(row->victim));
 }
 
 static struct backscatter_row *row_of(struct watch *watch, struct backscatter *state,
