@@ -71,6 +71,7 @@ struct command {
     const void *defaults; /* a filled configuration to start from, or NULL for zeros */
     int (*run)(const struct session *session, const void *config, char **operands, size_t count);
     const struct schema *const *records; /* NULL-ended: what it emits, for the JSON Schemas and --csv */
+    bool feeds_programs; /* on no terminal its output is JSON, unless another format is asked for */
 };
 
 /**

@@ -12,8 +12,6 @@
 #include "cmd/watch/watching.h"
 #include "net/pages.h"
 #include "net/sandbox.h"
-#include "out/csv.h"
-#include "out/json.h"
 
 #define OPTION(member) offsetof(struct watch_config, member)
 #define MIB            (INT64_C(1) << 20)
@@ -50,7 +48,7 @@ static const struct option_row options[] = {
     {"kernel", 0, OPTION_FLAG, OPTION(kernel),
      .help = "let the kernel count, without copying packets: only totals, no findings"},
     {"memory", 0, OPTION_SIZE, OPTION(memory), "SIZE", "memory for all tables, fixed at the start (16M)",
-     .min = MIB, .max = 1024 * 1024 * MIB},
+     .min = 8 * MIB, .max = 1024 * 1024 * MIB},
     {"ring", 0, OPTION_SIZE, OPTION(ring), "SIZE", "memory of each interface for packets that wait (4M)",
      .min = MIB / 4, .max = 1024 * MIB},
     {0},
@@ -173,8 +171,8 @@ static int make_engine(struct watching *watching, struct sonde_error *error)
                                            .socket = watching->live ? ask_sockets : NULL};
     code = watch_new(&how, &watching->watch);
     if (code == -EINVAL)
-        return error_set(error, SONDE_E_USAGE,
-                         "--memory %" PRId64 " is too small for the tables; 6M is enough", config->memory);
+        return error_set(error, SONDE_E_USAGE, "--memory %" PRId64 " is too small for the tables",
+                         config->memory);
     return code < 0 ? error_set(error, code, "no memory for the tables") : 0;
 }
 
@@ -283,24 +281,14 @@ static void release(struct watching *watching, struct capture *quiet)
     watch_free(watching->watch);
 }
 
-/* On no terminal, programs read: they get JSON unless another format is asked for. */
-static struct sink *choose_sink(const struct session *session, struct json_sink *json)
-{
-    if (session->json || session->csv || isatty(STDOUT_FILENO))
-        return session->sink;
-    json_sink_init(json, stdout);
-    return &json->sink;
-}
-
 static int run(const struct session *session, const void *values, char **operands, size_t count)
 {
-    struct json_sink json;
-    struct watching watching = {.session = session, .config = values, .rows = session->csv};
+    struct watching watching = {
+        .session = session, .config = values, .sink = session->sink, .rows = session->csv};
     struct capture *quiet = NULL;
     struct sonde_error error = {0};
     int exit;
 
-    watching.sink = choose_sink(session, &json);
     if (prepare(&watching, operands, count, &quiet, &error) < 0) {
         close_outputs(&watching); /* gives the terminal back */
         exit = complain(&error);
@@ -324,5 +312,6 @@ const struct command command_watch = {
     .config_size = sizeof(struct watch_config),
     .defaults = &defaults,
     .records = records,
+    .feeds_programs = true,
     .run = run,
 };

@@ -48,14 +48,15 @@ void run_keep_descriptors(void)
             open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY); /* using it still fails */
 }
 
-static void init_sink(union any_sink *sink, const struct common_config *common)
+static void init_sink(union any_sink *sink, const struct command *command, const struct common_config *common)
 {
+    bool programs_read = command->feeds_programs && !isatty(STDOUT_FILENO);
     struct layout layout = {terminal_width(STDOUT_FILENO), terminal_has_color(common->color, STDOUT_FILENO)};
 
-    if (common->json)
-        json_sink_init(&sink->json, stdout);
-    else if (common->csv)
+    if (common->csv)
         csv_sink_init(&sink->csv, stdout);
+    else if (common->json || programs_read)
+        json_sink_init(&sink->json, stdout);
     else
         text_sink_init(&sink->text, stdout, layout);
 }
@@ -88,15 +89,18 @@ static int run_parsed(const struct command *command, const struct common_config 
     struct sonde_error error;
     int exit, written;
 
-    init_sink(&sink, common);
+    init_sink(&sink, command, common);
     exit = command->run(&session, config, operands, count);
     written = sink.sink.end(&sink.sink);
     if (written == -ENOTSUP) {
         refuse_csv(command, &error);
         return complain(&error);
     }
-    if (written < 0 && exit == EXIT_HOLDS)
-        return refuse_output(written);
+    if (written < 0) {
+        int refused = refuse_output(written);
+
+        return exit == EXIT_HOLDS ? refused : exit;
+    }
     return exit;
 }
 

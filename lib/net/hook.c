@@ -48,6 +48,8 @@ static void become(const struct hook_options *options, const char *event, uint64
     int input = memfd_create("event", 0), null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     sigset_t none;
 
+    setpgid(0, 0); /* what it starts can be ended with it, and Ctrl-C is not for it */
+    signal(SIGINT, SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (input < 0 || write(input, event, strlen(event)) < 0 || write(input, "\n", 1) < 0)
@@ -61,14 +63,14 @@ static void become(const struct hook_options *options, const char *event, uint64
     _exit(127);
 }
 
-/* Wait for a program; end it when it takes too long. Returns whether all went well. */
+/* Wait for a program; end it and what it started when it takes too long. Returns whether all went well. */
 static bool await(pid_t child, int64_t patience_ns)
 {
     int descriptor = (int)syscall(SYS_pidfd_open, child, 0), status = 0;
     struct pollfd wait = {descriptor, POLLIN, 0};
 
     if (descriptor >= 0 && poll(&wait, 1, (int)(patience_ns / NS_PER_MS)) == 0)
-        kill(child, SIGKILL);
+        kill(-child, SIGKILL);
     if (descriptor >= 0)
         close(descriptor);
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
@@ -82,7 +84,20 @@ static bool run_program(const struct hook_options *options, const char *event, u
 
     if (child == 0)
         become(options, event, skipped);
+    if (child > 0)
+        setpgid(child, child); /* whoever of both is first */
     return child > 0 && await(child, options->patience_ns);
+}
+
+/* Keep nothing but the channel and standard error: pipes and sockets of the watch end with the watch. */
+static void let_go(int channel)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    dup2(null, STDIN_FILENO);
+    dup2(null, STDOUT_FILENO);
+    close_range(STDERR_FILENO + 1, (unsigned)channel - 1, 0);
+    close_range((unsigned)channel + 1, ~0U, 0);
 }
 
 /* The runner: an event, a run, unless there were too many of late. At the end it says whether all went well.
@@ -117,7 +132,7 @@ int hook_start(struct hook *hook, const struct hook_options *options, struct son
         return error_set(error, -errno, "no channel for the hook: %s", strerror(errno));
     runner = fork();
     if (runner == 0) {
-        close(ends[0]);
+        let_go(ends[1]);
         signal(SIGINT, SIG_IGN); /* Ctrl-C ends the watch; the runner ends when its channel does */
         serve(ends[1], options);
     }

@@ -77,7 +77,7 @@ static int parse(const char *text, struct sonde_address *address, uint16_t *port
     *port = (uint16_t)number;
     text += bracketed;
     length -= bracketed ? 2 : 0;
-    if (length >= sizeof(host))
+    if (length >= sizeof(host) || (bracketed && length == 0))
         return -EINVAL;
     memcpy(host, text, length);
     return sonde_address_parse(length ? host : "::", address);

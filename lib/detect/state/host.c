@@ -214,6 +214,22 @@ struct target *hosts_target(struct hosts *hosts, uint64_t hash, uint8_t family, 
     return target;
 }
 
+/* Whether a host comes before another one: by packets, then by address, so that the order never depends on
+ * the key. */
+static bool source_precedes(const struct source *one, const struct source *other)
+{
+    int order = memcmp(one->address, other->address, sizeof(one->address));
+
+    return one->packets != other->packets ? one->packets > other->packets : order < 0;
+}
+
+static bool target_precedes(const struct target *one, const struct target *other)
+{
+    int order = memcmp(one->address, other->address, sizeof(one->address));
+
+    return one->packets != other->packets ? one->packets > other->packets : order < 0;
+}
+
 size_t hosts_top_sources(const struct hosts *hosts, const struct source **top, size_t most)
 {
     size_t count = 0;
@@ -222,9 +238,9 @@ size_t hosts_top_sources(const struct hosts *hosts, const struct source **top, s
         const struct source *source = hosts->sources + i;
         size_t at = count;
 
-        if (!source->tag || (count == most && source->packets <= top[most - 1]->packets))
+        if (!source->packets || (count == most && !source_precedes(source, top[most - 1])))
             continue;
-        for (; at > 0 && top[at - 1]->packets < source->packets; at--)
+        for (; at > 0 && source_precedes(source, top[at - 1]); at--)
             if (at < most)
                 top[at] = top[at - 1];
         top[at] = source;
@@ -241,9 +257,9 @@ size_t hosts_top_targets(const struct hosts *hosts, const struct target **top, s
         const struct target *target = hosts->targets + i;
         size_t at = count;
 
-        if (!target->tag || (count == most && target->packets <= top[most - 1]->packets))
+        if (!target->packets || (count == most && !target_precedes(target, top[most - 1])))
             continue;
-        for (; at > 0 && top[at - 1]->packets < target->packets; at--)
+        for (; at > 0 && target_precedes(target, top[at - 1]); at--)
             if (at < most)
                 top[at] = top[at - 1];
         top[at] = target;

@@ -298,10 +298,12 @@ static int prepare(struct ring *ring, size_t size)
         setsockopt(ring->fd, SOL_PACKET, PACKET_RX_RING, &request, sizeof(request)) < 0)
         return -errno;
     ring->map = mmap(NULL, ring->size, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
-    if (ring->map != MAP_FAILED)
-        return 0;
-    ring->map = NULL;
-    return -errno;
+    if (ring->map == MAP_FAILED) {
+        ring->map = NULL;
+        return -errno;
+    }
+    madvise(ring->map, ring->size, MADV_DONTFORK); /* a child would keep the socket alive */
+    return 0;
 }
 
 static int add_descriptor(const struct ring *ring, int fd)
