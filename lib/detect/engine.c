@@ -4,6 +4,7 @@
 
 #include "base/macro.h"
 #include "detect/watch.h"
+#include "wire/icmp.h"
 
 enum { BATCH = 32 /* packets that are prepared together, so that their memory is fetched meanwhile */ };
 
@@ -180,6 +181,27 @@ static enum flow_known judge_icmp(const struct watch *watch, const struct packet
     return flow == FLOW_UNSEEN && quote->type != (quote->family == 4 ? 8 : 128) ? FLOW_UNCERTAIN : flow;
 }
 
+/* The first questions of ping-like traceroutes run out of hops: no contact with their target, thus none that
+ * failed.
+ */
+static void expire(struct watch *watch, const struct packet *packet, const struct packet_quote *quote)
+{
+    const struct hosts *hosts = &watch->hosts;
+    bool four = packet->family == 4;
+    struct source *asker;
+
+    if (packet->type != (four ? ICMP4_TIME_EXCEEDED : ICMP6_TIME_EXCEEDED) || packet->code != 0 ||
+        quote->type != (four ? ICMP4_ECHO_REQUEST : ICMP6_ECHO_REQUEST) || !quotes_icmp(quote) ||
+        !echoes_expire(&watch->echoes,
+                       echoes_quote_hash(&watch->echoes,
+                                         hosts_target_hash(hosts, quote->family, quote->source),
+                                         hosts_target_hash(hosts, quote->family, quote->destination), quote)))
+        return;
+    asker = hosts_find_source(hosts, hosts_source_hash(hosts, quote->family, quote->source));
+    if (asker && asker->fresh > 0)
+        asker->fresh--;
+}
+
 static void read_error(struct watch *watch, struct sighting *sighting, const struct packet_quote *quote)
 {
     const struct packet *packet = sighting->packet;
@@ -190,6 +212,7 @@ static void read_error(struct watch *watch, struct sighting *sighting, const str
         return;
     sighting->quote = quote;
     sighting->flow = flows_judge(&watch->flows, quote, packet->time_ns, &sighting->quoted_flow);
+    expire(watch, packet, quote);
     if (quotes_icmp(quote) && sighting->flow != FLOW_SEEN)
         sighting->flow = judge_icmp(watch, quote, sighting->flow);
 }

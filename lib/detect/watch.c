@@ -67,11 +67,15 @@ static void place_tables(struct watch *watch, struct arena *arena, int shift)
     size_t scans = scaled(SETS_SCANS, shift), echoes = scaled(SETS_ECHOES, shift);
     size_t flows = scaled(SETS_FLOWS, shift);
     const struct hash_key *key = &watch->options.key;
+    void *hosts = take(arena, hosts_size(sources, targets)), *scan = take(arena, scans_size(scans));
+    void *echo = take(arena, echoes_size(echoes)), *flow = take(arena, flows_size(flows));
 
-    hosts_init(&watch->hosts, take(arena, hosts_size(sources, targets)), sources, targets, key);
-    scans_init(&watch->scans, take(arena, scans_size(scans)), scans);
-    echoes_init(&watch->echoes, take(arena, echoes_size(echoes)), echoes, key);
-    flows_init(&watch->flows, take(arena, flows_size(flows)), flows, key);
+    if (!arena->memory)
+        return;
+    hosts_init(&watch->hosts, hosts, sources, targets, key);
+    scans_init(&watch->scans, scan, scans);
+    echoes_init(&watch->echoes, echo, echoes, key);
+    flows_init(&watch->flows, flow, flows, key);
 }
 
 /* Everything in one block of memory; with an arena that only measures, just its size. */

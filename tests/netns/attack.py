@@ -242,6 +242,33 @@ def tunnel_client(target, seconds, pause="0.05"):
         time.sleep(float(pause))
 
 
+def shell_server(seconds):
+    """A shell over ICMP: replies carry commands, short text."""
+    raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, ICMP)
+    raw.settimeout(0.2)
+    end = time.time() + float(seconds)
+    while time.time() < end:
+        try:
+            octets, peer = raw.recvfrom(2048)
+        except socket.timeout:
+            continue
+        if octets[20] == 8:
+            body = b"\x00\x00\x00\x00" + octets[24:28] + random.choice((b"", b"whoami\n", b"ls -l /home\n", b"cat /etc/passwd\n"))
+            raw.sendto(body[:2] + struct.pack("!H", sum16(body)) + body[4:], peer)
+
+
+def shell_client(target, seconds, pause="0.2"):
+    """A shell over ICMP: requests carry what commands print, or nothing."""
+    raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, ICMP)
+    end, number = time.time() + float(seconds), 0
+    while time.time() < end:
+        number += 1
+        said = random.choice((b"", b"", b"root\n$ ", b"-rw-r--r-- 1 root root 1812 Nov 25 10:11 report.txt\n" * random.randrange(1, 3)))
+        body = struct.pack("!BBHHH", 8, 0, 0, 1, number) + said
+        raw.sendto(body[:2] + struct.pack("!H", sum16(body)) + body[4:], (target, 0))
+        time.sleep(float(pause))
+
+
 def send_udp(target, port, count, pause="0.1"):
     """Datagrams from a new port each, as clients of a service that is down."""
     family = socket.AF_INET if is_4(target) else socket.AF_INET6
@@ -265,7 +292,7 @@ def stretch(source, target, factor):
 
 
 ATTACKS = (echo, kinds, redirect, advertise, error, talk, death, overlap, backscatter, reflect, scatter, solicit, tunnel_server,
-           tunnel_client, send_udp, stretch)
+           tunnel_client, shell_server, shell_client, send_udp, stretch)
 
 if __name__ == "__main__":
     {attack.__name__.replace("_", "-"): attack for attack in ATTACKS}[sys.argv[1]](*sys.argv[2:])

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The engine of watch examined: whole days of innocent traffic without an alert, and every attack found. */
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,7 +11,7 @@
 #include "detect/watch.h"
 #include "tests/sim/traffic/set.h"
 
-enum { TESTS_MAX = 256, MEMORY = 16 << 20, TEXT = 8192 };
+enum { TESTS_MAX = 256, MEMORY = 16 << 20, TEXT = 8192, ETHERNET = 14, SNAP = 96 };
 
 /** How an attack is played. */
 enum setting { ALONE, WITHIN };
@@ -177,26 +178,75 @@ static void test_morning_joined_in_the_middle(void **state)
     expect_peace(3, false, 9, 5);
 }
 
-/* A filter in front of the engine: only what comes in from beyond the network's routers. */
+/* Only what comes in from beyond the network's routers: a capture of one direction. */
 static void take_inbound(void *context, const struct frame *frame)
 {
-    const uint8_t *packet = frame->data.data + 14;
+    const uint8_t *packet = frame->data.data + ETHERNET;
     bool four = packet[0] >> 4 == 4;
 
     if (four ? packet[12] != 10 : packet[8] != 0xfe && packet[11] != 0xb8)
         watch_frames(context, frame, 1);
 }
 
-/* A capture of one direction: nothing that our hosts sent is seen. */
-static void test_one_direction(void **state)
+/* Only what our hosts send. */
+static void take_outbound(void *context, const struct frame *frame)
+{
+    const uint8_t *packet = frame->data.data + ETHERNET;
+    bool four = packet[0] >> 4 == 4;
+
+    if (four ? packet[12] == 10 : packet[8] == 0xfe || packet[11] == 0xb8)
+        watch_frames(context, frame, 1);
+}
+
+/* What "icmp or icmp6" lets through: errors quote packets that nobody saw. */
+static void take_icmp(void *context, const struct frame *frame)
+{
+    const uint8_t *packet = frame->data.data + ETHERNET;
+
+    if (packet[0] >> 4 == 4 ? packet[9] == IPPROTO_ICMP
+                            : packet[6] == IPPROTO_ICMPV6 || packet[6] == IPPROTO_HOPOPTS)
+        watch_frames(context, frame, 1);
+}
+
+/* What a capture with a snap length of 96 octets keeps. */
+static void take_short(void *context, const struct frame *frame)
+{
+    struct frame cut = *frame;
+
+    cut.data = slice_first(cut.data, SNAP);
+    watch_frames(context, &cut, 1);
+}
+
+/* A working day's traffic through a capture that does not see all of it. */
+static void expect_peace_through(void (*receive)(void *context, const struct frame *frame), const char *name)
 {
     struct verdict verdict = {.attack = NULL};
     struct watch *watch = start(4, false, &verdict, judge);
 
-    set_innocent(9, 8, 4, take_inbound, watch);
+    set_innocent(9, 6, 4, receive, watch);
     finish(watch);
     if (verdict.alerts)
-        refuse(&verdict, "one direction", "gives alerts");
+        refuse(&verdict, name, "gives alerts");
+}
+
+static void test_inbound_only(void **state)
+{
+    expect_peace_through(take_inbound, "a capture of what comes in");
+}
+
+static void test_outbound_only(void **state)
+{
+    expect_peace_through(take_outbound, "a capture of what goes out");
+}
+
+static void test_icmp_only(void **state)
+{
+    expect_peace_through(take_icmp, "a capture of ICMP alone");
+}
+
+static void test_short_frames(void **state)
+{
+    expect_peace_through(take_short, "a capture of 96 octets a frame");
 }
 
 static void test_innocent(void **state)
@@ -217,9 +267,12 @@ int main(void)
         cmocka_unit_test(test_day),
         cmocka_unit_test(test_day_with_prefixes_declared),
         cmocka_unit_test(test_morning_joined_in_the_middle),
-        cmocka_unit_test(test_one_direction),
+        cmocka_unit_test(test_inbound_only),
+        cmocka_unit_test(test_outbound_only),
+        cmocka_unit_test(test_icmp_only),
+        cmocka_unit_test(test_short_frames),
     };
-    size_t count = 4;
+    size_t count = 7;
 
     for (const struct innocent_actor *row = innocents; row->name; row++) {
         struct trial *trial = &trials[count];

@@ -125,3 +125,18 @@ bool echoes_seen(const struct echoes *echoes, uint64_t hash)
             return true;
     return false;
 }
+
+bool echoes_expire(struct echoes *echoes, uint64_t hash)
+{
+    struct echo_slot *set = set_of(echoes, hash);
+
+    for (int way = 0; way < ECHO_WAYS; way++) {
+        bool waits = set[way].tag == tag_of(hash) && (set[way].data & FLAGS) == FLAG_FRESH;
+
+        if (!waits)
+            continue;
+        set[way].data &= ~FLAG_FRESH;
+        return true;
+    }
+    return false;
+}

@@ -67,6 +67,13 @@ struct echo_result echoes_answer(struct echoes *echoes, uint64_t hash, const str
 /** Whether a request with this hash is waiting or was answered lately: for errors that quote it. */
 bool echoes_seen(const struct echoes *echoes, uint64_t hash);
 
+/**
+ * Forget that a request was the first of its sender to this target: it ran out of hops, which says nothing
+ * about the target.
+ * @return whether it was, and had no answer yet
+ */
+bool echoes_expire(struct echoes *echoes, uint64_t hash);
+
 /** Fetch a set into the cache. */
 static inline void echoes_prefetch(const struct echoes *echoes, uint64_t hash)
 {

@@ -20,7 +20,7 @@ struct candidate {
     uint32_t tag, now_s, client;
 };
 
-enum { CANDIDATES = 2048 };
+enum { CANDIDATES = 1024 };
 
 /** A complaint. */
 struct complaint {

@@ -44,11 +44,11 @@ void set_innocent_alone(const struct innocent_actor *actor, uint64_t seed,
                         void (*frame)(void *context, const struct frame *frame), void *context)
 {
     struct play *play = play_new(seed, frame, context);
-    int64_t begin_ns = actor->begin_ns > HOURS(1) ? actor->begin_ns : HOURS(NOON - 1);
+    int64_t begin_ns = actor->begin_ns > HOURS(1) ? actor->begin_ns : HOURS(NOON) + SECONDS(2700);
 
     play->begin_ns += begin_ns;
     play_add(play, actor->step, 0);
-    play_run(play, HOURS(3));
+    play_run(play, HOURS(1));
     play_free(play);
 }
 

@@ -19,7 +19,7 @@ void set_within(const struct attack *attack, uint64_t seed,
 void set_innocent(unsigned from_hour, unsigned hours, uint64_t seed,
                   void (*frame)(void *context, const struct frame *frame), void *context);
 
-/** One innocent actor alone, for three hours from when it enters; who is there all day from 11:00 on. */
+/** One innocent actor alone, for an hour from when it enters; who is there all day from 12:45 on. */
 void set_innocent_alone(const struct innocent_actor *actor, uint64_t seed,
                         void (*frame)(void *context, const struct frame *frame), void *context);
 

@@ -113,6 +113,25 @@ static void quoted(void **state)
     assert_false(echoes_seen(&echoes, echoes_quote_hash(&echoes, 2, 1, &quote)));
 }
 
+/* A first contact that ran out of hops is none; one that was answered stays one. */
+static void expired(void **state)
+{
+    _Alignas(64) uint8_t memory[SETS * ECHO_WAYS * sizeof(struct echo_slot)];
+    struct echoes echoes = echoes_new(memory);
+    struct packet_quote quote = {.id = 7, .echo_sequence = 5};
+    uint64_t hash = echoes_quote_hash(&echoes, 1, 2, &quote);
+
+    (void)state;
+    assert_false(echoes_expire(&echoes, hash));
+    ask(&echoes, 5, 'a', echoes.begin_ns);
+    assert_true(echoes_expire(&echoes, hash));
+    assert_false(echoes_expire(&echoes, hash));
+    assert_true(echoes_seen(&echoes, hash));
+    ask(&echoes, 5, 'a', echoes.begin_ns);
+    assert_int_equal(answer(&echoes, 5, 'a', echoes.begin_ns + NS_PER_MS), ECHO_ANSWER);
+    assert_false(echoes_expire(&echoes, hash));
+}
+
 /* A TCP segment from 10.0.0.1 to 10.0.0.2. */
 static struct packet segment(uint8_t octets[20], uint16_t source_port, uint32_t sequence, uint32_t payload)
 {
@@ -213,8 +232,13 @@ static void flows_are_forgotten(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers), cmocka_unit_test(too_early_to_tell), cmocka_unit_test(forgotten),
-        cmocka_unit_test(quoted),  cmocka_unit_test(flows_are_judged),  cmocka_unit_test(flows_are_forgotten),
+        cmocka_unit_test(answers),
+        cmocka_unit_test(too_early_to_tell),
+        cmocka_unit_test(forgotten),
+        cmocka_unit_test(quoted),
+        cmocka_unit_test(expired),
+        cmocka_unit_test(flows_are_judged),
+        cmocka_unit_test(flows_are_forgotten),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
