@@ -20,12 +20,14 @@ struct watch;
 /** What is known of a packet before detectors see it. */
 struct sighting {
     const struct packet *packet;
-    struct source *source;             /* never NULL, but for PACKET_FLOW */
-    struct target *target;             /* never NULL, but for PACKET_FLOW */
-    uint64_t source_hash, target_hash; /* keyed hashes of both addresses (of IPv6 sources: the /64) */
-    struct scan *scan;                 /* of questions by a promoted sender, else NULL */
-    bool fresh;                        /* a question that certainly goes to this target for the first time */
-    struct echo_result echo;           /* of echo replies */
+    struct source *source;                   /* never NULL, but for PACKET_FLOW */
+    struct target *target;                   /* never NULL, but for PACKET_FLOW */
+    uint64_t source_hash, target_hash;       /* keyed hashes of both addresses (of IPv6 sources: the /64) */
+    uint64_t source_address, target_address; /* hash_address of both, with all octets */
+    uint64_t quote_source, quote_target;     /* the same of the addresses in the quote, if there is one */
+    struct scan *scan;                       /* of questions by a promoted sender, else NULL */
+    bool fresh;              /* a question that certainly goes to this target for the first time */
+    struct echo_result echo; /* of echo replies */
     const struct packet_quote
         *quote;                     /* of PACKET_ERROR and PACKET_REDIRECT with a readable quote, else NULL */
     enum flow_known flow;           /* of that quote */

@@ -10,8 +10,9 @@ enum { BATCH = 32 /* packets that are prepared together, so that their memory is
 
 /* A packet and the places in memory that it needs. */
 struct prepared {
-    uint64_t source_hash, target_hash;
-    uint64_t state_hash; /* of its echo, its flow, or the flow that an error quotes */
+    struct sighting sighting;
+    uint64_t state_hash; /* of its echo or its flow */
+    struct flow_quote hashes;
     struct packet_quote quote;
 };
 
@@ -40,35 +41,49 @@ static void pass_time(struct watch *watch, int64_t time_ns)
         watch->late++;
 }
 
-static void prepare_quote(struct watch *watch, const struct packet *packet, struct prepared *prepared)
+static void prepare_quote(struct watch *watch, struct prepared *prepared)
 {
-    packet_read_quote(packet, &prepared->quote);
-    if (prepared->quote.family)
-        flows_prefetch(&watch->flows, flows_quote_hash(&watch->flows, &prepared->quote));
+    packet_read_quote(prepared->sighting.packet, &prepared->quote);
+    if (!prepared->quote.family)
+        return;
+    prepared->hashes = flows_hash_quote(&watch->flows, &prepared->quote);
+    prepared->sighting.quote_source = prepared->hashes.source;
+    prepared->sighting.quote_target = prepared->hashes.destination;
+    flows_prefetch(&watch->flows, prepared->hashes.there);
+}
+
+static void prepare_echo(struct watch *watch, struct prepared *prepared)
+{
+    const struct sighting *sighting = &prepared->sighting;
+    const struct packet *packet = sighting->packet;
+    uint64_t source = hosts_target_key(sighting->source_address, packet->family);
+    bool request = packet->class == PACKET_ECHO_REQUEST;
+
+    prepared->state_hash = echoes_hash(&watch->echoes, request ? source : sighting->target_hash,
+                                       request ? sighting->target_hash : source, packet);
+    echoes_prefetch(&watch->echoes, prepared->state_hash);
 }
 
 static void prepare(struct watch *watch, const struct packet *packet, struct prepared *prepared)
 {
     struct hosts *hosts = &watch->hosts;
+    struct sighting *sighting = &prepared->sighting;
 
+    *sighting = (struct sighting){.packet = packet};
+    sighting->source_address = hash_address(&hosts->key, packet->source);
+    sighting->target_address = hash_address(&hosts->key, packet->destination);
     if (packet->class == PACKET_FLOW) {
         prepared->state_hash = flows_hash(&watch->flows, packet);
         flows_prefetch(&watch->flows, prepared->state_hash);
         return;
     }
-    prepared->source_hash = hosts_source_hash(hosts, packet->family, packet->source);
-    prepared->target_hash = hosts_target_hash(hosts, packet->family, packet->destination);
-    hosts_prefetch(hosts, prepared->source_hash, prepared->target_hash);
-    if (packet->class == PACKET_ERROR || packet->class == PACKET_REDIRECT)
-        prepare_quote(watch, packet, prepared);
-    if (packet->class > PACKET_ECHO_REPLY)
-        return;
-    prepared->state_hash = hosts_target_hash(hosts, packet->family, packet->source);
-    prepared->state_hash =
-        packet->class == PACKET_ECHO_REQUEST
-            ? echoes_hash(&watch->echoes, prepared->state_hash, prepared->target_hash, packet)
-            : echoes_hash(&watch->echoes, prepared->target_hash, prepared->state_hash, packet);
-    echoes_prefetch(&watch->echoes, prepared->state_hash);
+    sighting->source_hash = hosts_source_hash(hosts, packet->family, packet->source);
+    sighting->target_hash = hosts_target_key(sighting->target_address, packet->family);
+    hosts_prefetch(hosts, sighting->source_hash, sighting->target_hash);
+    if (packet->class <= PACKET_ECHO_REPLY)
+        prepare_echo(watch, prepared);
+    else if (packet->class <= PACKET_REDIRECT)
+        prepare_quote(watch, prepared);
 }
 
 static uint8_t flags_of(const struct watch *watch, uint8_t family, const uint8_t *address)
@@ -85,20 +100,18 @@ static uint8_t flags_of(const struct watch *watch, uint8_t family, const uint8_t
                      (prefixes_hold(&profile->dark, family, address) ? HOST_DARK : 0));
 }
 
-static void look_up_hosts(struct watch *watch, const struct prepared *prepared, struct sighting *sighting)
+static void look_up_hosts(struct watch *watch, struct sighting *sighting)
 {
     const struct packet *packet = sighting->packet;
     bool fresh;
 
-    sighting->source_hash = prepared->source_hash;
-    sighting->target_hash = prepared->target_hash;
-    sighting->source = hosts_source(&watch->hosts, prepared->source_hash, packet->family, packet->source,
+    sighting->source = hosts_source(&watch->hosts, sighting->source_hash, packet->family, packet->source,
                                     sighting->now_s, &fresh);
     if (fresh)
         sighting->source->flags = flags_of(watch, packet->family, packet->source);
     sighting->source->packets++;
     sighting->source->last_s = sighting->now_s;
-    sighting->target = hosts_target(&watch->hosts, prepared->target_hash, packet->family, packet->destination,
+    sighting->target = hosts_target(&watch->hosts, sighting->target_hash, packet->family, packet->destination,
                                     sighting->now_s, &fresh);
     if (fresh)
         sighting->target->flags = flags_of(watch, packet->family, packet->destination);
@@ -124,30 +137,30 @@ static void scatter(struct watch *watch, const uint8_t *asker, const uint8_t *as
                                                 packet->time_ns, answered};
 }
 
-static void ask(struct watch *watch, const struct prepared *prepared, struct sighting *sighting)
+static void ask(struct watch *watch, struct sighting *sighting, uint64_t echo_hash)
 {
     const struct packet *packet = sighting->packet;
 
     if (sighting->source->flags & HOST_PROMOTED)
         sighting->scan = scans_get(&watch->scans, sighting->source, sighting->now_s);
     sighting->fresh =
-        scans_ask(sighting->source, sighting->scan, prepared->target_hash, packet, sighting->now_s);
-    flows_note_sender(&watch->flows, packet->source);
+        scans_ask(sighting->source, sighting->scan, sighting->target_hash, packet, sighting->now_s);
+    flows_note(&watch->flows, sighting->source_address);
     if (packet->class == PACKET_ECHO_REQUEST) {
-        echoes_ask(&watch->echoes, prepared->state_hash, packet, sighting->fresh);
+        echoes_ask(&watch->echoes, echo_hash, packet, sighting->fresh);
         sighting->target->requests_in++;
     }
     scatter(watch, packet->source, packet->destination, false, packet);
 }
 
-static void answer(struct watch *watch, const struct prepared *prepared, struct sighting *sighting)
+static void answer(struct watch *watch, struct sighting *sighting, uint64_t echo_hash)
 {
     const struct packet *packet = sighting->packet;
     struct source *asker;
 
-    sighting->echo = echoes_answer(&watch->echoes, prepared->state_hash, packet);
+    sighting->echo = echoes_answer(&watch->echoes, echo_hash, packet);
     sighting->target->replies_in++;
-    flows_note_sender(&watch->flows, packet->source);
+    flows_note(&watch->flows, sighting->source_address);
     if (sighting->echo.match == ECHO_ANSWER)
         scatter(watch, packet->destination, packet->source, true, packet);
     if (!sighting->echo.fresh)
@@ -164,76 +177,86 @@ static bool quotes_icmp(const struct packet_quote *quote)
            ((quote->family == 4 && quote->protocol == 1) || (quote->family == 6 && quote->protocol == 58));
 }
 
+/* The hash of the request that an error about an echo message is about. */
+static uint64_t quoted_echo(const struct watch *watch, const struct sighting *sighting, bool reply)
+{
+    const struct packet_quote *quote = sighting->quote;
+    uint64_t source = hosts_target_key(sighting->quote_source, quote->family);
+    uint64_t target = hosts_target_key(sighting->quote_target, quote->family);
+
+    return echoes_quote_hash(&watch->echoes, reply ? target : source, reply ? source : target, quote);
+}
+
 /* Of ICMP only echo requests are remembered, and with them their replies; that others were not sent is
  * nothing that this place knows. */
-static enum flow_known judge_icmp(const struct watch *watch, const struct packet_quote *quote,
-                                  enum flow_known flow)
+static enum flow_known judge_icmp(const struct watch *watch, const struct sighting *sighting)
 {
-    const struct hosts *hosts = &watch->hosts;
-    bool reply = quote->type == (quote->family == 4 ? 0 : 129);
-    uint64_t source = hosts_target_hash(hosts, quote->family, quote->source);
-    uint64_t destination = hosts_target_hash(hosts, quote->family, quote->destination);
-    uint64_t hash =
-        echoes_quote_hash(&watch->echoes, reply ? destination : source, reply ? source : destination, quote);
+    const struct packet_quote *quote = sighting->quote;
+    bool reply = quote->type == (quote->family == 4 ? ICMP4_ECHO_REPLY : ICMP6_ECHO_REPLY);
+    bool request = quote->type == (quote->family == 4 ? ICMP4_ECHO_REQUEST : ICMP6_ECHO_REQUEST);
 
-    if (echoes_seen(&watch->echoes, hash))
+    if (echoes_seen(&watch->echoes, quoted_echo(watch, sighting, reply)))
         return FLOW_SEEN;
-    return flow == FLOW_UNSEEN && quote->type != (quote->family == 4 ? 8 : 128) ? FLOW_UNCERTAIN : flow;
+    return sighting->flow == FLOW_UNSEEN && !request ? FLOW_UNCERTAIN : sighting->flow;
 }
 
 /* The first questions of ping-like traceroutes run out of hops: no contact with their target, thus none that
  * failed.
  */
-static void expire(struct watch *watch, const struct packet *packet, const struct packet_quote *quote)
+static void expire(struct watch *watch, const struct sighting *sighting)
 {
-    const struct hosts *hosts = &watch->hosts;
+    const struct packet *packet = sighting->packet;
+    const struct packet_quote *quote = sighting->quote;
+    struct hosts *hosts = &watch->hosts;
     bool four = packet->family == 4;
     struct source *asker;
 
     if (packet->type != (four ? ICMP4_TIME_EXCEEDED : ICMP6_TIME_EXCEEDED) || packet->code != 0 ||
-        quote->type != (four ? ICMP4_ECHO_REQUEST : ICMP6_ECHO_REQUEST) || !quotes_icmp(quote) ||
-        !echoes_expire(&watch->echoes,
-                       echoes_quote_hash(&watch->echoes,
-                                         hosts_target_hash(hosts, quote->family, quote->source),
-                                         hosts_target_hash(hosts, quote->family, quote->destination), quote)))
+        quote->type != (four ? ICMP4_ECHO_REQUEST : ICMP6_ECHO_REQUEST) ||
+        !echoes_expire(&watch->echoes, quoted_echo(watch, sighting, false)))
         return;
     asker = hosts_find_source(hosts, hosts_source_hash(hosts, quote->family, quote->source));
     if (asker && asker->fresh > 0)
         asker->fresh--;
 }
 
-static void read_error(struct watch *watch, struct sighting *sighting, const struct packet_quote *quote)
+static void read_error(struct watch *watch, const struct prepared *prepared, struct sighting *sighting)
 {
-    const struct packet *packet = sighting->packet;
+    const struct packet_quote *quote = &prepared->quote;
 
     sighting->source->errors++;
     sighting->target->errors_in++;
     if (!quote->family)
         return;
     sighting->quote = quote;
-    sighting->flow = flows_judge(&watch->flows, quote, packet->time_ns, &sighting->quoted_flow);
-    expire(watch, packet, quote);
-    if (quotes_icmp(quote) && sighting->flow != FLOW_SEEN)
-        sighting->flow = judge_icmp(watch, quote, sighting->flow);
+    sighting->flow = flows_judge_quote(&watch->flows, quote, &prepared->hashes, sighting->packet->time_ns,
+                                       &sighting->quoted_flow);
+    if (!quotes_icmp(quote))
+        return;
+    expire(watch, sighting);
+    if (sighting->flow != FLOW_SEEN)
+        sighting->flow = judge_icmp(watch, sighting);
 }
 
-static void look(struct watch *watch, const struct packet *packet, const struct prepared *prepared)
+static void look(struct watch *watch, struct prepared *prepared)
 {
-    struct sighting sighting = {.packet = packet, .now_s = watch->now_s};
-    const uint8_t *index;
+    struct sighting *sighting = &prepared->sighting;
+    const struct packet *packet = sighting->packet;
+    const struct watch_call *call;
 
+    sighting->now_s = watch->now_s;
     if (packet->class == PACKET_FLOW)
         flows_see(&watch->flows, prepared->state_hash, packet);
     else
-        look_up_hosts(watch, prepared, &sighting);
+        look_up_hosts(watch, sighting);
     if (packet->class == PACKET_ECHO_REPLY)
-        answer(watch, prepared, &sighting);
+        answer(watch, sighting, prepared->state_hash);
     else if (packet->class == PACKET_ERROR || packet->class == PACKET_REDIRECT)
-        read_error(watch, &sighting, &prepared->quote);
+        read_error(watch, prepared, sighting);
     else if (is_question(packet))
-        ask(watch, prepared, &sighting);
-    for (index = watch->by_class[packet->class]; *index != UINT8_MAX; index++)
-        watch->active[*index]->packet(watch, watch->states[*index], &sighting);
+        ask(watch, sighting, prepared->state_hash);
+    for (call = watch->by_class[packet->class]; call->packet; call++)
+        call->packet(watch, call->state, sighting);
 }
 
 static void flush(struct watch *watch, struct batch *batch)
@@ -245,13 +268,13 @@ static void flush(struct watch *watch, struct batch *batch)
         prepare(watch, &batch->packets[i], &batch->prepared[i]);
     for (size_t i = 0; i < batch->count && tracks; i++)
         if (batch->packets[i].class != PACKET_FLOW)
-            hosts_prefetch_entries(&watch->hosts, batch->prepared[i].source_hash,
-                                   batch->prepared[i].target_hash);
+            hosts_prefetch_entries(&watch->hosts, batch->prepared[i].sighting.source_hash,
+                                   batch->prepared[i].sighting.target_hash);
     for (size_t i = 0; i < batch->count; i++) {
         pass_time(watch, batch->packets[i].time_ns);
         count_packet(watch->counts, &batch->packets[i]);
         if (tracks)
-            look(watch, &batch->packets[i], &batch->prepared[i]);
+            look(watch, &batch->prepared[i]);
     }
     if (listener->packets && batch->count && !watch->learning)
         listener->packets(listener->context, batch->packets, batch->count);

@@ -17,7 +17,6 @@ enum {
     SETS_FLOWS = 32768,
     SHIFT_MIN = -6, /* the tables can be 64 times smaller than by default, or any power of two larger */
     SHIFT_MAX = 16,
-    END = 255,
 };
 
 #define QUIET_NS (60 * NS_PER_S) /* a finding ends when nothing was added for so long */
@@ -105,8 +104,8 @@ static void list_by_class(struct watch *watch)
 
         for (size_t i = 0; i < watch->active_count; i++)
             if (watch->active[i]->wants >> class & 1)
-                watch->by_class[class][count++] = (uint8_t)i;
-        watch->by_class[class][count] = END;
+                watch->by_class[class][count++] =
+                    (struct watch_call){watch->active[i]->packet, watch->states[i]};
     }
 }
 

@@ -45,6 +45,12 @@ struct watch_options {
     bool live; /* time goes on without packets */
 };
 
+/** A detector that sees packets of a class. */
+struct watch_call {
+    void (*packet)(struct watch *watch, void *state, const struct sighting *sighting);
+    void *state;
+};
+
 /** The engine. Detectors and outputs read it; only watch.c and the trackers change it. */
 struct watch {
     struct watch_options options;
@@ -70,7 +76,7 @@ struct watch {
     const struct detector *active[WATCH_DETECTORS_MAX];
     void *states[WATCH_DETECTORS_MAX];
     size_t active_count;
-    uint8_t by_class[PACKET_CLASSES][WATCH_DETECTORS_MAX]; /* indices into `active`, 255 ends */
+    struct watch_call by_class[PACKET_CLASSES][WATCH_DETECTORS_MAX]; /* who wants it; a NULL ends */
     void *memory;
     size_t memory_size;
 };

@@ -196,10 +196,10 @@ static void note_strange_reply(const struct watch *watch, struct pair *pair, con
         pair->altered += !(packet->flags & PACKET_CUT);
         break;
     case ECHO_ORPHAN:
-        pair->orphans += flows_is_sender(&watch->flows, packet->destination);
+        pair->orphans += flows_is_noted(&watch->flows, sighting->target_address);
         break;
     case ECHO_UNKNOWN:
-        pair->orphans += begun && flows_is_sender(&watch->flows, packet->destination);
+        pair->orphans += begun && flows_is_noted(&watch->flows, sighting->target_address);
         break;
     default:
         break;
@@ -443,7 +443,7 @@ static void see(struct watch *watch, void *state, const struct sighting *sightin
     letter.size = packet->length - HEADER;
     letter.data = (uint32_t)hash_octets(&watch->options.key, compared.data, compared.length) ^ letter.size;
     letter.word = octets_get32(packet->octets + 4);
-    source = hosts_target_hash(&watch->hosts, packet->family, packet->source);
+    source = hosts_target_key(sighting->source_address, packet->family);
     tag = hash_with(&watch->options.key, source + sighting->target_hash, packet->family);
     if (packet->class == PACKET_ECHO_REQUEST) {
         remember_request(tunnel, watch, source, &letter);

@@ -43,10 +43,13 @@ static bool is_multicast(const struct packet *packet)
 }
 
 /* An echo reply leaves a busy host, or one in parts reaches the busy host that wants it. */
-static void note_answer(struct watch *watch, struct heavy *heavy, const struct packet *packet, bool arrives)
+static void note_answer(struct watch *watch, struct heavy *heavy, const struct sighting *sighting,
+                        bool arrives)
 {
+    const struct packet *packet = sighting->packet;
     const uint8_t *address = arrives ? packet->destination : packet->source;
-    uint64_t host = hosts_target_hash(&watch->hosts, packet->family, address);
+    uint64_t host =
+        arrives ? sighting->target_hash : hosts_target_key(sighting->source_address, packet->family);
 
     for (int level = 0; level < HEAVY_LEVELS; level++) {
         struct heavy_row *row = heavy_find(heavy, heavy_tag(watch, level, packet->family, address, host));
@@ -164,10 +167,10 @@ static void flood_packet(struct watch *watch, void *state, const struct sighting
     if (!heavy_choose(heavy, &watch->options.key))
         return;
     if (packet->class == PACKET_ECHO_REPLY && heavy->busy)
-        note_answer(watch, heavy, packet, false);
+        note_answer(watch, heavy, sighting, false);
     if (is_solicited(sighting)) {
         if ((packet->flags & PACKET_FRAGMENTED) && heavy->busy)
-            note_answer(watch, heavy, packet, true);
+            note_answer(watch, heavy, sighting, true);
         return;
     }
     if (sighting->source->flags & HOST_ALLOWED)

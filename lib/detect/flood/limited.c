@@ -85,8 +85,8 @@ static void see_error(struct watch *watch, struct limited *limited, const struct
     if (!quote || quote->protocol != PROTOCOL_UDP || quote->family != packet->family ||
         memcmp(quote->destination, packet->source, 16) != 0)
         return;
-    row = get(limited, udp_tag(hosts_target_hash(&watch->hosts, packet->family, packet->source)),
-              packet->family, packet->source);
+    row = get(limited, udp_tag(hosts_target_key(sighting->source_address, packet->family)), packet->family,
+              packet->source);
     if (!row)
         return;
     limited->udp_rows += !row->errors;
@@ -111,7 +111,7 @@ static void limited_packet(struct watch *watch, void *state, const struct sighti
         if (row)
             row->asked_now++;
     } else {
-        row = find(limited, hosts_target_hash(&watch->hosts, packet->family, packet->source));
+        row = find(limited, hosts_target_key(sighting->source_address, packet->family));
         if (row)
             row->answers_now++;
     }

@@ -57,7 +57,7 @@ static uint32_t tag_of(uint64_t hash)
 static void see_reply(struct watch *watch, struct loss *loss, const struct sighting *sighting)
 {
     const struct packet *packet = sighting->packet;
-    uint64_t asked = hosts_target_hash(&watch->hosts, packet->family, packet->source), hash;
+    uint64_t asked = hosts_target_key(sighting->source_address, packet->family), hash;
     struct pair *pair = place(loss, watch, sighting->target_hash, asked, &hash);
     uint32_t now = now_ms(watch);
 
@@ -143,7 +143,7 @@ static void judge(struct watch *watch, struct loss *loss, const struct sighting 
 static void see_request(struct watch *watch, struct loss *loss, const struct sighting *sighting)
 {
     const struct packet *packet = sighting->packet;
-    uint64_t asker = hosts_target_hash(&watch->hosts, packet->family, packet->source), hash;
+    uint64_t asker = hosts_target_key(sighting->source_address, packet->family), hash;
     struct pair *pair = place(loss, watch, asker, sighting->target_hash, &hash);
     uint32_t now = now_ms(watch), since = now - pair->asked_ms;
 

@@ -200,8 +200,7 @@ static void see_request(struct watch *watch, struct smurf *smurf, const struct s
 
     if (group == GROUP_NONE || (sighting->source->flags & HOST_ALLOWED))
         return;
-    row =
-        get(smurf->asked, hosts_target_hash(&watch->hosts, packet->family, packet->source), sighting->now_s);
+    row = get(smurf->asked, hosts_target_key(sighting->source_address, packet->family), sighting->now_s);
     if (!row)
         return;
     row->requests++;
@@ -234,7 +233,7 @@ static void see_unasked(struct watch *watch, struct smurf *smurf, const struct s
     if (!row)
         return;
     row->replies++;
-    distinct_add(&row->repliers, hash_address(&watch->options.key, sighting->packet->source));
+    distinct_add(&row->repliers, sighting->source_address);
     seconds = sighting->now_s - row->begin_s;
     if (row->repliers.count <= REPLIERS || asks_others(victim_of(watch, sighting->packet)))
         return;
@@ -261,7 +260,7 @@ static void see_reply(struct watch *watch, struct smurf *smurf, const struct sig
         return;
     }
     row->replies++;
-    distinct_add(&row->repliers, hash_address(&watch->options.key, packet->source));
+    distinct_add(&row->repliers, sighting->source_address);
     if (row->group == GROUP_PERHAPS && row->repliers.count >= TOOL && !row->lives &&
         !asks_others(victim_of(watch, packet))) {
         row->learned = true;

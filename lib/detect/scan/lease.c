@@ -37,7 +37,7 @@ void leases_ask(struct leases *leases, const struct flows *flows, const struct s
 {
     struct lease_asker *asker = &leases->askers[sighting->source->tag % LEASE_ASKERS];
 
-    if (flows_is_sender(flows, sighting->packet->destination))
+    if (flows_is_noted(flows, sighting->target_address))
         return;
     if (asker->tag != sighting->source->tag)
         *asker = (struct lease_asker){.tag = sighting->source->tag};

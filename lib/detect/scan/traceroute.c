@@ -50,12 +50,12 @@ struct probe {
     uint16_t port;
 };
 
-static uint64_t tag_of(const struct watch *watch, uint8_t family, const uint8_t *source,
-                       const uint8_t *target)
+/* Of the hashes of both addresses. */
+static uint64_t tag_of(const struct watch *watch, uint8_t family, uint64_t source, uint64_t target)
 {
     const struct hash_key *key = &watch->options.key;
 
-    return hash_with(key, hash_with(key, hash_address(key, source), hash_address(key, target)), family) | 1;
+    return hash_with(key, hash_with(key, source, target), family) | 1;
 }
 
 static struct path *find(const struct traceroutes *state, uint64_t tag, const struct path **victim)
@@ -182,14 +182,14 @@ static void see_error(struct watch *watch, struct traceroutes *state, const stru
 
     if (!quote || !is_expired(sighting->packet))
         return;
-    probe = (struct probe){tag_of(watch, quote->family, quote->source, quote->destination),
+    probe = (struct probe){tag_of(watch, quote->family, sighting->quote_source, sighting->quote_target),
                            quote->source,
                            quote->destination,
                            quote->family,
                            quote->protocol,
                            quote->destination_port};
     path = path_of(state, &probe, sighting->now_s);
-    add_reporter(path, hash_address(&watch->options.key, sighting->packet->source));
+    add_reporter(path, sighting->source_address);
     judge(watch, path, sighting->packet);
 }
 
@@ -206,14 +206,15 @@ static bool is_probe(const struct packet *packet)
            octets_get16(packet->octets + 2) <= PORT_HIGH;
 }
 
-static void see_probe(struct watch *watch, struct traceroutes *state, const struct packet *packet)
+static void see_probe(struct watch *watch, struct traceroutes *state, const struct sighting *sighting)
 {
+    const struct packet *packet = sighting->packet;
     struct path *path;
     struct probe probe;
 
     if (packet->ttl == 0 || !is_probe(packet))
         return;
-    probe = (struct probe){tag_of(watch, packet->family, packet->source, packet->destination),
+    probe = (struct probe){tag_of(watch, packet->family, sighting->source_address, sighting->target_address),
                            packet->source,
                            packet->destination,
                            packet->family,
@@ -229,7 +230,7 @@ static void see(struct watch *watch, void *state, const struct sighting *sightin
     if (sighting->packet->class == PACKET_ERROR)
         see_error(watch, state, sighting);
     else if (sighting->packet->ttl <= HOPS_MAX)
-        see_probe(watch, state, sighting->packet);
+        see_probe(watch, state, sighting);
 }
 
 static bool quotes_probe_port(const struct packet_quote *quote)
@@ -238,9 +239,9 @@ static bool quotes_probe_port(const struct packet_quote *quote)
            quote->destination_port <= PORT_HIGH;
 }
 
-static bool is_known(const struct watch *watch, const struct packet_quote *quote)
+static bool is_known(const struct watch *watch, const struct sighting *sighting)
 {
-    uint64_t tag = tag_of(watch, quote->family, quote->source, quote->destination);
+    uint64_t tag = tag_of(watch, sighting->quote->family, sighting->quote_source, sighting->quote_target);
     const struct path *path = NULL, *victim;
 
     for (size_t i = 0; i < watch->active_count; i++)
@@ -258,8 +259,8 @@ bool traceroute_explains(const struct watch *watch, const struct sighting *sight
     if (quotes_probe_port(quote))
         return true;
     if (is_expired(sighting->packet))
-        return is_known(watch, quote);
-    return quote->ttl <= HOPS_MAX && is_known(watch, quote);
+        return is_known(watch, sighting);
+    return quote->ttl <= HOPS_MAX && is_known(watch, sighting);
 }
 
 static void finish(struct watch *watch, void *state)

@@ -19,13 +19,6 @@ enum {
  * neighbour solicitations after three seconds. */
 #define START_NS (4 * NS_PER_S)
 
-/* What names one direction of a flow. */
-struct key {
-    const uint8_t *source, *destination;
-    uint32_t ports; /* source port << 16 | destination port, or twice the id of an echo */
-    uint8_t family, protocol;
-};
-
 size_t flows_size(size_t sets)
 {
     return sets * FLOW_WAYS * sizeof(struct flow) + FLOW_SENDERS;
@@ -38,15 +31,12 @@ void flows_init(struct flows *flows, void *memory, size_t sets, const struct has
 }
 
 /* Both directions of a flow are in one set, so that one look finds either: the low half of the hash is the
- * same for both, the high half, which becomes the tag, is not. */
-static uint64_t hash_key_of(const struct flows *flows, const struct key *key)
+ * same for both, the high half, which becomes the tag, is not. An end is an address with its port. */
+static uint64_t join_ends(uint64_t from, uint64_t to, uint8_t family, uint8_t protocol)
 {
-    uint64_t source = hash_with(&flows->key, hash_address(&flows->key, key->source), key->ports >> 16);
-    uint64_t destination =
-        hash_with(&flows->key, hash_address(&flows->key, key->destination), key->ports & 0xffff);
-    uint64_t both = (source + destination) ^ ((uint64_t)key->protocol << 8 | key->family);
+    uint64_t both = (from + to) ^ ((uint64_t)protocol << 8 | family);
 
-    return (both & UINT32_MAX) | (source - destination) >> 32 << 32;
+    return (both & UINT32_MAX) | (from - to) >> 32 << 32;
 }
 
 static bool has_ports(uint8_t protocol)
@@ -62,19 +52,16 @@ static bool is_icmp(uint8_t protocol)
 
 uint64_t flows_hash(const struct flows *flows, const struct packet *packet)
 {
-    struct key key = {packet->source, packet->destination, 0, packet->family, packet->protocol};
+    const struct hash_key *key = &flows->key;
+    uint32_t ports = 0;
 
     if (packet->class != PACKET_FLOW)
-        key.ports = packet->available >= 8 ? octets_get16(packet->octets + 4) * 0x10001U : 0;
+        ports = packet->available >= 8 ? octets_get16(packet->octets + 4) * 0x10001U : 0;
     else if (has_ports(packet->protocol) && packet->available >= 4 && packet->fragment_offset == 0)
-        key.ports = octets_get32(packet->octets);
-    return hash_key_of(flows, &key);
-}
-
-static uint8_t *sender_octet(const struct flows *flows, uint64_t hash, uint8_t *bit)
-{
-    *bit = (uint8_t)(1 << (hash & 7));
-    return flows->senders + (hash >> 3) % FLOW_SENDERS;
+        ports = octets_get32(packet->octets);
+    return join_ends(hash_with(key, hash_address(key, packet->source), ports >> 16),
+                     hash_with(key, hash_address(key, packet->destination), ports & 0xffff), packet->family,
+                     packet->protocol);
 }
 
 /* The bit of a protocol lies near that of its sender, so that both are in one line of the cache. */
@@ -83,34 +70,14 @@ static uint64_t user_hash(uint64_t hash, uint8_t protocol)
     return hash ^ ((protocol & 63) + 1u) << 3;
 }
 
-static void note(struct flows *flows, uint64_t hash)
-{
-    uint8_t bit, *octet = sender_octet(flows, hash, &bit);
-
-    flows->senders_used += !(*octet & bit);
-    *octet |= bit;
-}
-
-static bool is_noted(const struct flows *flows, uint64_t hash)
-{
-    uint8_t bit;
-
-    return *sender_octet(flows, hash, &bit) & bit;
-}
-
-void flows_note_sender(struct flows *flows, const uint8_t *address)
-{
-    note(flows, hash_address(&flows->key, address));
-}
-
 bool flows_is_sender(const struct flows *flows, const uint8_t *address)
 {
-    return is_noted(flows, hash_address(&flows->key, address));
+    return flows_is_noted(flows, hash_address(&flows->key, address));
 }
 
 bool flows_is_user(const struct flows *flows, const uint8_t *address, uint8_t protocol)
 {
-    return is_noted(flows, user_hash(hash_address(&flows->key, address), protocol));
+    return flows_is_noted(flows, user_hash(hash_address(&flows->key, address), protocol));
 }
 
 static uint32_t ms_since(const struct flows *flows, int64_t now_ns)
@@ -175,8 +142,8 @@ void flows_see(struct flows *flows, uint64_t hash, const struct packet *packet)
     uint32_t tag = (uint32_t)(hash >> 32) | 1, now_ms = ms_since(flows, packet->time_ns);
     uint64_t sender = hash_address(&flows->key, packet->source);
 
-    note(flows, sender);
-    note(flows, user_hash(sender, packet->protocol));
+    flows_note(flows, sender);
+    flows_note(flows, user_hash(sender, packet->protocol));
     for (int way = 0; way < FLOW_WAYS; way++) {
         if (set[way].tag == tag) {
             slot = set + way;
@@ -212,53 +179,58 @@ static bool is_forgetful(const struct flow *set, uint32_t now_ms)
     return true;
 }
 
-static struct key key_of_quote(const struct packet_quote *quote)
+struct flow_quote flows_hash_quote(const struct flows *flows, const struct packet_quote *quote)
 {
-    struct key key = {quote->source, quote->destination, 0, quote->family, quote->protocol};
+    const struct hash_key *key = &flows->key;
+    struct flow_quote hashes = {hash_address(key, quote->source), hash_address(key, quote->destination), 0,
+                                0};
+    uint16_t from = 0, to = 0;
+    uint64_t source, destination;
 
-    if (has_ports(quote->protocol))
-        key.ports = (uint32_t)quote->source_port << 16 | quote->destination_port;
-    else if (is_icmp(quote->protocol))
-        key.ports = (uint32_t)quote->id << 16 | quote->id;
-    return key;
+    if (has_ports(quote->protocol)) {
+        from = quote->source_port;
+        to = quote->destination_port;
+    } else if (is_icmp(quote->protocol)) {
+        from = to = quote->id;
+    }
+    source = hash_with(key, hashes.source, from);
+    destination = hash_with(key, hashes.destination, to);
+    hashes.there = join_ends(source, destination, quote->family, quote->protocol);
+    hashes.back = join_ends(destination, source, quote->family, quote->protocol);
+    return hashes;
 }
 
 /* Whether other packets of the quoted sender pass here, so that the quoted one would have passed as well.
  * What a capture of ICMP alone shows says nothing of TCP. */
-static bool is_user(const struct flows *flows, const struct packet_quote *quote)
+static bool is_user(const struct flows *flows, uint8_t protocol, uint64_t source)
 {
-    if (flows->senders_used > CROWD)
-        return false;
-    return is_icmp(quote->protocol) ? flows_is_sender(flows, quote->source)
-                                    : flows_is_user(flows, quote->source, quote->protocol);
+    return flows->senders_used <= CROWD &&
+           flows_is_noted(flows, is_icmp(protocol) ? source : user_hash(source, protocol));
 }
 
-uint64_t flows_quote_hash(const struct flows *flows, const struct packet_quote *quote)
+enum flow_known flows_judge_quote(const struct flows *flows, const struct packet_quote *quote,
+                                  const struct flow_quote *hashes, int64_t now_ns, const struct flow **flow)
 {
-    struct key key = key_of_quote(quote);
+    const struct flow *set = flows->slots + (hashes->there & (flows->sets - 1)) * FLOW_WAYS;
 
-    return hash_key_of(flows, &key);
+    *flow = NULL;
+    if (quote->fragment_offset || (!quote->ports && (has_ports(quote->protocol) || is_icmp(quote->protocol))))
+        return FLOW_NOT_ASKED;
+    *flow = find(set, hashes->there);
+    if (*flow)
+        return FLOW_SEEN;
+    if (find(set, hashes->back))
+        return FLOW_REVERSED;
+    return now_ns - flows->begin_ns < START_NS || !is_user(flows, quote->protocol, hashes->source) ||
+                   is_forgetful(set, ms_since(flows, now_ns))
+               ? FLOW_UNCERTAIN
+               : FLOW_UNSEEN;
 }
 
 enum flow_known flows_judge(const struct flows *flows, const struct packet_quote *quote, int64_t now_ns,
                             const struct flow **flow)
 {
-    struct key key = key_of_quote(quote);
-    uint64_t hash = hash_key_of(flows, &key);
-    const struct flow *set = flows->slots + (hash & (flows->sets - 1)) * FLOW_WAYS;
+    struct flow_quote hashes = flows_hash_quote(flows, quote);
 
-    *flow = NULL;
-    if (quote->fragment_offset || (!quote->ports && (has_ports(quote->protocol) || is_icmp(quote->protocol))))
-        return FLOW_NOT_ASKED;
-    *flow = find(set, hash);
-    if (*flow)
-        return FLOW_SEEN;
-    key = (struct key){key.destination, key.source, key.ports << 16 | key.ports >> 16, key.family,
-                       key.protocol};
-    if (find(set, hash_key_of(flows, &key)))
-        return FLOW_REVERSED;
-    return is_forgetful(set, ms_since(flows, now_ns)) || !is_user(flows, quote) ||
-                   now_ns - flows->begin_ns < START_NS
-               ? FLOW_UNCERTAIN
-               : FLOW_UNSEEN;
+    return flows_judge_quote(flows, quote, &hashes, now_ns, flow);
 }

@@ -50,6 +50,12 @@ struct flows {
     int64_t begin_ns;
 };
 
+/** Hashes of what an error quotes. */
+struct flow_quote {
+    uint64_t source, destination; /* of its addresses, as hash_address gives them */
+    uint64_t there, back;         /* of the flow in the quoted direction, and in the other one */
+};
+
 /** The octets of so many sets. */
 size_t flows_size(size_t sets);
 
@@ -59,14 +65,24 @@ void flows_init(struct flows *flows, void *memory, size_t sets, const struct has
 /** The hash of a packet's flow direction (PACKET_FLOW, echo request or query). */
 uint64_t flows_hash(const struct flows *flows, const struct packet *packet);
 
-/** The hash of the flow direction that an error quotes; the other direction has the same set. */
-uint64_t flows_quote_hash(const struct flows *flows, const struct packet_quote *quote);
+/** The hashes of what an error quotes; both directions of the flow have the same set. */
+struct flow_quote flows_hash_quote(const struct flows *flows, const struct packet_quote *quote);
 
 /** Remember a packet. @param hash from flows_hash */
 void flows_see(struct flows *flows, uint64_t hash, const struct packet *packet);
 
-/** Remember that an address sends. */
-void flows_note_sender(struct flows *flows, const uint8_t *address);
+/** Whether there is the bit of a sender, of whose address this is the hash (hash_address). */
+static inline bool flows_is_noted(const struct flows *flows, uint64_t hash)
+{
+    return flows->senders[(hash >> 3) % FLOW_SENDERS] >> (hash & 7) & 1;
+}
+
+/** Remember that an address sends, of which this is the hash (hash_address). */
+static inline void flows_note(struct flows *flows, uint64_t hash)
+{
+    flows->senders_used += !flows_is_noted(flows, hash);
+    flows->senders[(hash >> 3) % FLOW_SENDERS] |= (uint8_t)(1 << (hash & 7));
+}
 
 /** Whether an address was seen to send anything; a stranger may share its bit. */
 bool flows_is_sender(const struct flows *flows, const uint8_t *address);
@@ -81,6 +97,10 @@ bool flows_is_user(const struct flows *flows, const uint8_t *address, uint8_t pr
  */
 enum flow_known flows_judge(const struct flows *flows, const struct packet_quote *quote, int64_t now_ns,
                             const struct flow **flow);
+
+/** The same for a quote whose hashes are known. */
+enum flow_known flows_judge_quote(const struct flows *flows, const struct packet_quote *quote,
+                                  const struct flow_quote *hashes, int64_t now_ns, const struct flow **flow);
 
 /** Fetch a set into the cache. */
 static inline void flows_prefetch(const struct flows *flows, uint64_t hash)

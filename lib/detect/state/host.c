@@ -30,26 +30,6 @@ void hosts_init(struct hosts *hosts, void *memory, size_t source_sets, size_t ta
     hosts->crowd = (uint8_t *)(hosts->target_tags + target_sets * HOST_WAYS);
 }
 
-/* 0 marks a free entry. */
-static uint64_t tag_of(uint64_t hash)
-{
-    return hash ? hash : 1;
-}
-
-uint64_t hosts_source_hash(const struct hosts *hosts, uint8_t family, const uint8_t *address)
-{
-    uint8_t key[16] = {0};
-
-    memcpy(key, address, 8);
-    key[15] = family;
-    return tag_of(hash_address(&hosts->key, key));
-}
-
-uint64_t hosts_target_hash(const struct hosts *hosts, uint8_t family, const uint8_t *address)
-{
-    return tag_of(hash_address(&hosts->key, address) + family);
-}
-
 /* Of a full set the entry goes that is idle longest for what it did: packets count as seconds of patience. */
 static uint64_t worth(uint32_t last_s, uint32_t packets)
 {

@@ -6,6 +6,7 @@
 #define SONDE_DETECT_STATE_HOST_H
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/hash.h"
 #include "wire/packet.h"
@@ -71,11 +72,28 @@ size_t hosts_size(size_t source_sets, size_t target_sets);
 void hosts_init(struct hosts *hosts, void *memory, size_t source_sets, size_t target_sets,
                 const struct hash_key *key);
 
+/** The hash of a receiver's key from that of its address (hash_address). 0 marks a free entry. */
+static inline uint64_t hosts_target_key(uint64_t address_hash, uint8_t family)
+{
+    uint64_t hash = address_hash + family;
+
+    return hash ? hash : 1;
+}
+
 /** The hash of a sender's key: the address, or the /64 of an IPv6 address. */
-uint64_t hosts_source_hash(const struct hosts *hosts, uint8_t family, const uint8_t *address);
+static inline uint64_t hosts_source_hash(const struct hosts *hosts, uint8_t family, const uint8_t *address)
+{
+    uint8_t key[16] = {[15] = family};
+
+    memcpy(key, address, 8);
+    return hosts_target_key(hash_address(&hosts->key, key), 0);
+}
 
 /** The hash of a receiver's key: the address. */
-uint64_t hosts_target_hash(const struct hosts *hosts, uint8_t family, const uint8_t *address);
+static inline uint64_t hosts_target_hash(const struct hosts *hosts, uint8_t family, const uint8_t *address)
+{
+    return hosts_target_key(hash_address(&hosts->key, address), family);
+}
 
 /**
  * The entry of a sender, made if need be.

@@ -112,12 +112,12 @@ static bool is_unasked(const struct watch *watch, const struct sighting *sightin
         return true;
     }
     if (reply) {
-        *known = flows_is_sender(&watch->flows, packet->destination);
+        *known = flows_is_noted(&watch->flows, sighting->target_address);
         return sighting->echo.match == ECHO_ORPHAN || *early;
     }
     *known = quoted_is_foreign(watch, sighting);
     return (*known ||
-            (sighting->flow == FLOW_UNCERTAIN && !flows_is_sender(&watch->flows, sighting->quote->source))) &&
+            (sighting->flow == FLOW_UNCERTAIN && !flows_is_noted(&watch->flows, sighting->quote_source))) &&
            !quoted_is_trace(sighting->quote);
 }
 

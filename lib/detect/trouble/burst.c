@@ -176,7 +176,7 @@ static struct burst_row *row_of(struct burst *burst, uint64_t hash, const struct
 static void see_reporter(struct watch *watch, struct burst *burst, const struct complaint *complaint)
 {
     const struct packet *packet = complaint->sighting->packet;
-    uint64_t reporter = hosts_target_hash(&watch->hosts, packet->family, packet->source);
+    uint64_t reporter = hosts_target_key(complaint->sighting->source_address, packet->family);
     const struct candidate *first =
         candidates_find(&burst->reporters, reporter, (uint32_t)complaint->target, complaint->now_s);
     struct burst_row *row = row_of(burst, reporter, first, complaint->now_s);

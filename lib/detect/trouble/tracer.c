@@ -31,8 +31,8 @@ void tracers_see(struct tracers *tracers, const struct watch *watch, const struc
 
     if (packet->ttl >= TRACER_TTL || is_multicast(packet))
         return;
-    client = hosts_target_hash(&watch->hosts, packet->family, packet->source);
-    target = hosts_target_hash(&watch->hosts, packet->family, packet->destination);
+    client = hosts_target_key(sighting->source_address, packet->family);
+    target = hosts_target_key(sighting->target_address, packet->family);
     row = &tracers->rows[place_of(client, target)];
     if (row->tag != tag_of(client, target) || quoted_age(sighting->now_s, row->last_s) > TRACER_S)
         *row = (struct tracer){.tag = tag_of(client, target), .ttl = packet->ttl};

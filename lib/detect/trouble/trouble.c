@@ -64,7 +64,7 @@ static uint64_t client_of(const struct watch *watch, const struct sighting *sigh
 
     if (!memcmp(sighting->packet->destination, quote->source, sizeof(quote->source)))
         return sighting->target_hash;
-    return hosts_target_hash(&watch->hosts, quote->family, quote->source);
+    return hosts_target_key(sighting->quote_source, quote->family);
 }
 
 static void see_error(struct watch *watch, struct trouble *trouble, const struct sighting *sighting)
@@ -78,8 +78,7 @@ static void see_error(struct watch *watch, struct trouble *trouble, const struct
         quoted_is_foreign(watch, sighting))
         return;
     complaint.client = client_of(watch, sighting);
-    complaint.target =
-        hosts_target_hash(&watch->hosts, complaint.quote->family, complaint.quote->destination);
+    complaint.target = hosts_target_key(sighting->quote_target, complaint.quote->family);
     complaint.service = quoted_service(watch, complaint.quote, complaint.target);
     if (clients_scan(&trouble->clients, complaint.client, complaint.service, complaint.now_s))
         return;
