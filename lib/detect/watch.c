@@ -267,7 +267,7 @@ void watch_pass_second(struct watch *watch, int64_t now_ns)
         if (watch->active[i]->second)
             watch->active[i]->second(watch, watch->states[i], watch->now_s);
     if (watch->options.kinds)
-        hosts_fade(&watch->hosts);
+        hosts_fade(&watch->hosts, watch->now_s);
     findings_expire(watch->findings, now_ns, QUIET_NS);
     watch_tell(watch);
 }

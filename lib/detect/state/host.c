@@ -7,6 +7,8 @@
 enum {
     PATIENCE_S = 3600, /* how long an entry is kept at most for what was in it */
     IDLE_S = 60,
+    FORGET_S = 600,    /* how long an entry is kept when there is little room */
+    FORGET_PARTS = 64, /* of the tables, one a second */
 };
 
 _Static_assert(sizeof(struct source) == 64 && sizeof(struct target) == 64, "an entry is a cache line");
@@ -42,14 +44,42 @@ static uint64_t source_worth(const struct source *source)
     return worth(source->last_s, source->packets) + (source->flags & HOST_PROMOTED ? PATIENCE_S : 0);
 }
 
-void hosts_fade(struct hosts *hosts)
+/* Free the entries of a part of both tables that nobody will miss, so that a crowd that is gone is forgotten.
+ */
+static void forget(struct hosts *hosts, uint32_t now_s)
+{
+    size_t sources = hosts->source_sets * HOST_WAYS / FORGET_PARTS,
+           targets = hosts->target_sets * HOST_WAYS / FORGET_PARTS;
+    size_t part = hosts->part++ % FORGET_PARTS;
+
+    for (size_t at = part * sources; at < (part + 1) * sources; at++) {
+        struct source *source = &hosts->sources[at];
+
+        if (!source->tag || source_worth(source) + FORGET_S > now_s)
+            continue;
+        source->tag = hosts->source_tags[at] = 0;
+        hosts->sources_used--;
+    }
+    for (size_t at = part * targets; at < (part + 1) * targets; at++) {
+        struct target *target = &hosts->targets[at];
+
+        if (!target->tag || worth(target->last_s, target->packets) + FORGET_S > now_s)
+            continue;
+        target->tag = hosts->target_tags[at] = 0;
+        hosts->targets_used--;
+    }
+}
+
+void hosts_fade(struct hosts *hosts, uint32_t now_s)
 {
     uint8_t *crowd = hosts->crowd; /* octets alias everything: without this the loop is not made of vectors */
 
-    if (hosts_are_crowded(hosts->sources_used, hosts->source_sets) ||
-        hosts_are_crowded(hosts->targets_used, hosts->target_sets))
-        for (size_t i = 0; i < HOST_CROWD; i++)
-            crowd[i] /= 2;
+    if (!hosts_are_crowded(hosts->sources_used, hosts->source_sets) &&
+        !hosts_are_crowded(hosts->targets_used, hosts->target_sets))
+        return;
+    for (size_t i = 0; i < HOST_CROWD; i++)
+        crowd[i] /= 2;
+    forget(hosts, now_s);
 }
 
 static uint8_t *counter_of(const struct hosts *hosts, uint64_t hash)

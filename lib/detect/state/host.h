@@ -63,6 +63,7 @@ struct hosts {
     uint64_t source_evictions, target_evictions; /* entries that had to go */
     uint64_t strangers;                          /* packets of hosts without an entry */
     uint32_t sources_used, targets_used;
+    uint32_t part; /* of the tables that was cleaned last */
 };
 
 /** The octets that the tables need for so many sets. */
@@ -113,8 +114,8 @@ struct target *hosts_target(struct hosts *hosts, uint64_t hash, uint8_t family, 
 /** The entry of a receiver, or NULL. */
 struct target *hosts_find_target(const struct hosts *hosts, uint64_t hash);
 
-/** Let the counters of strangers fade; to be called each second. */
-void hosts_fade(struct hosts *hosts);
+/** Let the counters of strangers fade, and forget who is idle for long; to be called each second. */
+void hosts_fade(struct hosts *hosts, uint32_t now_s);
 
 /** Whether a table is so full that strangers must wait. */
 static inline bool hosts_are_crowded(uint32_t used, size_t sets)

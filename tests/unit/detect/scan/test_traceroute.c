@@ -102,6 +102,8 @@ static void explains(void **state)
     assert_true(traceroute_explains(drive->watch, &sighting));
     quote = (struct packet_quote){
         .family = 4, .protocol = 1, .ttl = 1, .source = {10, 0, 0, 5}, .destination = {192, 0, 2, 99}};
+    sighting.quote_source = hash_address(&drive->watch->options.key, quote.source);
+    sighting.quote_target = hash_address(&drive->watch->options.key, quote.destination);
     assert_false(traceroute_explains(drive->watch, &sighting));
     trace(drive, 0, 5, true);
     assert_true(traceroute_explains(drive->watch, &sighting));
