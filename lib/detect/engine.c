@@ -6,7 +6,10 @@
 #include "detect/watch.h"
 #include "wire/icmp.h"
 
-enum { BATCH = 32 /* packets that are prepared together, so that their memory is fetched meanwhile */ };
+enum {
+    BATCH = 32, /* packets that are prepared together, so that their memory is fetched meanwhile */
+    FRAGMENTATION_NEEDED = 4, /* code of unreachable (RFC 1191 4) */
+};
 
 /* A packet and the places in memory that it needs. */
 struct prepared {
@@ -238,11 +241,57 @@ static void read_error(struct watch *watch, const struct prepared *prepared, str
         sighting->flow = judge_icmp(watch, sighting);
 }
 
+/* Whether an address may stand for several hosts. */
+static bool is_group(uint8_t family, const uint8_t *address)
+{
+    return family == 4 ? address[0] >= 224 || (uint8_t)(address[3] + 1) <= 1 : address[0] == 0xff;
+}
+
+static unsigned traits_of_echo(const struct sighting *sighting)
+{
+    const struct packet *packet = sighting->packet;
+
+    if (packet->class == PACKET_ECHO_REQUEST)
+        return (is_group(packet->family, packet->destination) ? TRAIT_GROUP : 0) |
+               (sighting->scan ? TRAIT_SCANNER : 0) |
+               (sighting->target->requests_in > TRAIT_PINGED_MIN ? TRAIT_PINGED : 0);
+    return (is_group(packet->family, packet->source) ? TRAIT_GROUP : 0) |
+           (sighting->echo.match > ECHO_ALTERED ? TRAIT_UNASKED : 0);
+}
+
+static unsigned traits_of_error(const struct sighting *sighting)
+{
+    const struct packet *packet = sighting->packet;
+    unsigned message = (unsigned)packet->type << 8 | packet->code;
+    bool four = packet->family == 4;
+    bool expired = message == (four ? ICMP4_TIME_EXCEEDED << 8 : ICMP6_TIME_EXCEEDED << 8);
+    bool too_big =
+        four ? message == (ICMP4_UNREACHABLE << 8 | FRAGMENTATION_NEEDED) : packet->type == ICMP6_TOO_BIG;
+
+    return (expired ? TRAIT_EXPIRED : 0) | (too_big ? TRAIT_TOO_BIG : 0) |
+           (sighting->flow >= FLOW_UNSEEN ? TRAIT_UNASKED : 0);
+}
+
+static unsigned traits_of(const struct watch *watch, const struct sighting *sighting)
+{
+    const struct packet *packet = sighting->packet;
+    unsigned traits = watch->traits;
+
+    traits |= packet->flags || packet->class == PACKET_FRAGMENT ? TRAIT_ODD : 0;
+    traits |= packet->ttl <= TRAIT_SHORT_TTL ? TRAIT_SHORT : 0;
+    if (packet->class <= PACKET_ECHO_REPLY)
+        return traits | traits_of_echo(sighting);
+    if (packet->class == PACKET_ERROR)
+        return traits | traits_of_error(sighting);
+    return traits;
+}
+
 static void look(struct watch *watch, struct prepared *prepared)
 {
     struct sighting *sighting = &prepared->sighting;
     const struct packet *packet = sighting->packet;
     const struct watch_call *call;
+    unsigned traits;
 
     sighting->now_s = watch->now_s;
     if (packet->class == PACKET_FLOW)
@@ -255,8 +304,10 @@ static void look(struct watch *watch, struct prepared *prepared)
         read_error(watch, prepared, sighting);
     else if (is_question(packet))
         ask(watch, sighting, prepared->state_hash);
-    for (call = watch->by_class[packet->class]; call->packet; call++)
-        call->packet(watch, call->state, sighting);
+    traits = traits_of(watch, sighting);
+    for (call = watch->by_class[packet->class]; call->only; call++)
+        if (call->only & traits)
+            call->packet(watch, call->state, sighting);
 }
 
 static void flush(struct watch *watch, struct batch *batch)

@@ -104,8 +104,8 @@ static void list_by_class(struct watch *watch)
 
         for (size_t i = 0; i < watch->active_count; i++)
             if (watch->active[i]->wants >> class & 1)
-                watch->by_class[class][count++] =
-                    (struct watch_call){watch->active[i]->packet, watch->states[i]};
+                watch->by_class[class][count++] = (struct watch_call){
+                    watch->active[i]->packet, watch->states[i], watch->active[i]->only[class] ?: TRAIT_EVERY};
     }
 }
 
@@ -157,6 +157,7 @@ int watch_new(const struct watch_options *options, struct watch **made)
         return error;
     }
     watch->findings->key = options->key;
+    watch->traits = TRAIT_EVERY | (options->profile.dark.count ? TRAIT_PROFILED : 0);
     list_by_class(watch);
     *made = watch;
     return 0;
@@ -314,4 +315,5 @@ void watch_learned(struct watch *watch)
     watch->now_s = 0;
     watch->learning = false;
     watch->learned = true;
+    watch->traits |= TRAIT_PROFILED;
 }

@@ -49,6 +49,7 @@ struct watch_options {
 struct watch_call {
     void (*packet)(struct watch *watch, void *state, const struct sighting *sighting);
     void *state;
+    unsigned only; /* traits of which a packet must have one */
 };
 
 /** The engine. Detectors and outputs read it; only watch.c and the trackers change it. */
@@ -76,7 +77,8 @@ struct watch {
     const struct detector *active[WATCH_DETECTORS_MAX];
     void *states[WATCH_DETECTORS_MAX];
     size_t active_count;
-    struct watch_call by_class[PACKET_CLASSES][WATCH_DETECTORS_MAX]; /* who wants it; a NULL ends */
+    unsigned traits; /* of enum trait: what all packets have */
+    struct watch_call by_class[PACKET_CLASSES][WATCH_DETECTORS_MAX]; /* who wants it; the rest is zero */
     void *memory;
     size_t memory_size;
 };

@@ -214,6 +214,7 @@ const struct detector detector_backscatter = {
     .kinds = kinds,
     .kind_count = COUNT_OF(kinds),
     .wants = WANTS(PACKET_ERROR) | WANTS(PACKET_ECHO_REPLY),
+    .only = {[PACKET_ERROR] = TRAIT_UNASKED, [PACKET_ECHO_REPLY] = TRAIT_UNASKED},
     .state_size = sizeof(struct backscatter),
     .packet = see,
 };
