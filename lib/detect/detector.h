@@ -19,19 +19,18 @@ struct watch;
 
 /** What is plain to see of a packet, so that those who look for it need not be shown all others. */
 enum trait {
-    TRAIT_ODD = 1,         /* it has flags of enum packet_flag, or is a fragment */
-    TRAIT_SHORT = 2,       /* its time to live is TRAIT_SHORT_TTL or less */
-    TRAIT_GROUP = 4,       /* of echo: whom it asks, or who answers, may be a group of hosts */
-    TRAIT_SCANNER = 8,     /* its sender has a struct scan */
-    TRAIT_PINGED = 16,     /* its target got more than TRAIT_PINGED_MIN echo requests */
-    TRAIT_UNASKED = 32,    /* an echo reply that is no answer; an error about a flow that was not seen */
-    TRAIT_EXPIRED = 64,    /* time exceeded in transit */
-    TRAIT_TOO_BIG = 128,   /* fragmentation needed, packet too big */
-    TRAIT_PROFILED = 256,  /* dark prefixes are known, or a quiet capture was read */
-    TRAIT_EVERY = 1 << 15, /* every packet has it */
+    TRAIT_ODD = 1,        /* it has flags of enum packet_flag, or is a fragment */
+    TRAIT_SHORT = 2,      /* its time to live is TRAIT_SHORT_TTL or less */
+    TRAIT_GROUP = 4,      /* of echo: whom it asks, or who answers, may be a group of hosts */
+    TRAIT_SCANNER = 8,    /* its sender has a struct scan */
+    TRAIT_PINGED = 16,    /* its target got more than TRAIT_PINGED_MIN echo requests */
+    TRAIT_UNASKED = 32,   /* an echo reply that is no answer; an error about a flow that was not seen */
+    TRAIT_EXPIRED = 64,   /* time exceeded in transit */
+    TRAIT_TOO_BIG = 128,  /* fragmentation needed, packet too big */
+    TRAIT_PROFILED = 256, /* dark prefixes are known, or a quiet capture was read */
 };
 
-enum { TRAIT_SHORT_TTL = 32, TRAIT_PINGED_MIN = 4 };
+enum { TRAITS = 9, TRAIT_SHORT_TTL = 32, TRAIT_PINGED_MIN = 4 };
 
 /** What is known of a packet before detectors see it. */
 struct sighting {
