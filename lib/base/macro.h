@@ -7,10 +7,13 @@
 #include <stdlib.h>
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-#define SONDE_API       __attribute__((visibility("default")))
-#define FORMAT(f, a)    __attribute__((format(printf, f, a)))
-#define CLEANUP(func)   __attribute__((cleanup(func)))
-#define _cleanup_free_  CLEANUP(macro_free)
+/* A rare case, kept apart so that the usual one stays short. */
+#define RARE __attribute__((noinline, cold))
+
+#define SONDE_API      __attribute__((visibility("default")))
+#define FORMAT(f, a)   __attribute__((format(printf, f, a)))
+#define CLEANUP(func)  __attribute__((cleanup(func)))
+#define _cleanup_free_ CLEANUP(macro_free)
 
 /* The struct that embeds a member, from a pointer to the member. */
 #define CONTAINER_OF(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))

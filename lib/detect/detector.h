@@ -17,6 +17,21 @@ struct watch;
 #define WANTS_ALL    (WANTS(PACKET_CLASSES) - 1)
 #define WANTS_ICMP   (WANTS_ALL & ~WANTS(PACKET_FLOW))
 
+/** What is plain to see of a packet, so that those who look for it need not be shown all others. */
+enum trait {
+    TRAIT_ODD = 1,        /* it has flags of enum packet_flag, or is a fragment */
+    TRAIT_SHORT = 2,      /* its time to live is TRAIT_SHORT_TTL or less */
+    TRAIT_GROUP = 4,      /* of echo: whom it asks, or who answers, may be a group of hosts */
+    TRAIT_SCANNER = 8,    /* its sender has a struct scan */
+    TRAIT_PINGED = 16,    /* its target got more than TRAIT_PINGED_MIN echo requests */
+    TRAIT_UNASKED = 32,   /* an echo reply that is no answer; an error about a flow that was not seen */
+    TRAIT_EXPIRED = 64,   /* time exceeded in transit */
+    TRAIT_TOO_BIG = 128,  /* fragmentation needed, packet too big */
+    TRAIT_PROFILED = 256, /* dark prefixes are known, or a quiet capture was read */
+};
+
+enum { TRAITS = 9, TRAIT_SHORT_TTL = 32, TRAIT_PINGED_MIN = 4 };
+
 /** What is known of a packet before detectors see it. */
 struct sighting {
     const struct packet *packet;
@@ -40,8 +55,9 @@ struct detector {
     const char *name;
     const enum finding_kind *kinds;
     size_t kind_count;
-    unsigned wants;    /* bits of WANTS(class) */
-    size_t state_size; /* octets, zeroed at the start */
+    unsigned wants;                /* bits of WANTS(class) */
+    uint16_t only[PACKET_CLASSES]; /* of a class, those with one of these traits; 0: all */
+    size_t state_size;             /* octets, zeroed at the start */
     /** A packet of a class that it wants. */
     void (*packet)(struct watch *watch, void *state, const struct sighting *sighting);
     /** A second of the capture's time has passed, or NULL. After a gap it is called once. */

@@ -6,7 +6,10 @@
 #include "detect/watch.h"
 #include "wire/icmp.h"
 
-enum { BATCH = 32 /* packets that are prepared together, so that their memory is fetched meanwhile */ };
+enum {
+    BATCH = 32, /* packets that are prepared together, so that their memory is fetched meanwhile */
+    FRAGMENTATION_NEEDED = 4, /* code of unreachable (RFC 1191 4) */
+};
 
 /* A packet and the places in memory that it needs. */
 struct prepared {
@@ -92,8 +95,6 @@ static uint8_t flags_of(const struct watch *watch, uint8_t family, const uint8_t
     bool link = family == 6 && address[0] == 0xfe && (address[1] & 0xc0) == 0x80; /* no router lets it in */
     bool internal;
 
-    if (profile->internal.count + profile->allowed.count + profile->dark.count == 0)
-        return HOST_INTERNAL;
     internal = profile->internal.count == 0 || link || prefixes_hold(&profile->internal, family, address);
     return (uint8_t)((internal ? HOST_INTERNAL : 0) |
                      (prefixes_hold(&profile->allowed, family, address) ? HOST_ALLOWED : 0) |
@@ -108,13 +109,13 @@ static void look_up_hosts(struct watch *watch, struct sighting *sighting)
     sighting->source = hosts_source(&watch->hosts, sighting->source_hash, packet->family, packet->source,
                                     sighting->now_s, &fresh);
     if (fresh)
-        sighting->source->flags = flags_of(watch, packet->family, packet->source);
+        sighting->source->flags = watch->plain_flags ?: flags_of(watch, packet->family, packet->source);
     sighting->source->packets++;
     sighting->source->last_s = sighting->now_s;
     sighting->target = hosts_target(&watch->hosts, sighting->target_hash, packet->family, packet->destination,
                                     sighting->now_s, &fresh);
     if (fresh)
-        sighting->target->flags = flags_of(watch, packet->family, packet->destination);
+        sighting->target->flags = watch->plain_flags ?: flags_of(watch, packet->family, packet->destination);
     sighting->target->packets++;
     sighting->target->last_s = sighting->now_s;
 }
@@ -238,11 +239,70 @@ static void read_error(struct watch *watch, const struct prepared *prepared, str
         sighting->flow = judge_icmp(watch, sighting);
 }
 
+/* Whether an address may stand for several hosts. */
+static bool is_group(uint8_t family, const uint8_t *address)
+{
+    return family == 4 ? address[0] >= 224 || (uint8_t)(address[3] + 1) <= 1 : address[0] == 0xff;
+}
+
+static unsigned traits_of_echo(const struct sighting *sighting)
+{
+    const struct packet *packet = sighting->packet;
+
+    if (packet->class == PACKET_ECHO_REQUEST)
+        return (is_group(packet->family, packet->destination) ? TRAIT_GROUP : 0) |
+               (sighting->scan ? TRAIT_SCANNER : 0) |
+               (sighting->target->requests_in > TRAIT_PINGED_MIN ? TRAIT_PINGED : 0);
+    return (is_group(packet->family, packet->source) ? TRAIT_GROUP : 0) |
+           (sighting->echo.match > ECHO_ALTERED ? TRAIT_UNASKED : 0);
+}
+
+static unsigned traits_of_error(const struct sighting *sighting)
+{
+    const struct packet *packet = sighting->packet;
+    unsigned message = (unsigned)packet->type << 8 | packet->code;
+    bool four = packet->family == 4;
+    bool expired = message == (four ? ICMP4_TIME_EXCEEDED << 8 : ICMP6_TIME_EXCEEDED << 8);
+    bool too_big =
+        four ? message == (ICMP4_UNREACHABLE << 8 | FRAGMENTATION_NEEDED) : packet->type == ICMP6_TOO_BIG;
+
+    return (expired ? TRAIT_EXPIRED : 0) | (too_big ? TRAIT_TOO_BIG : 0) |
+           (sighting->flow >= FLOW_UNSEEN ? TRAIT_UNASKED : 0);
+}
+
+static unsigned traits_of(const struct watch *watch, const struct sighting *sighting)
+{
+    const struct packet *packet = sighting->packet;
+    unsigned traits = watch->traits;
+
+    traits |= packet->flags || packet->class == PACKET_FRAGMENT ? TRAIT_ODD : 0;
+    traits |= packet->ttl <= TRAIT_SHORT_TTL ? TRAIT_SHORT : 0;
+    if (packet->class <= PACKET_ECHO_REPLY)
+        return traits | traits_of_echo(sighting);
+    if (packet->class == PACKET_ERROR)
+        return traits | traits_of_error(sighting);
+    return traits;
+}
+
+/* Call the detectors in their order. */
+static void show(struct watch *watch, const struct sighting *sighting, unsigned traits)
+{
+    const struct watch_audience *audience = &watch->audiences[sighting->packet->class];
+    uint32_t calls = audience->always;
+
+    for (; traits; traits &= traits - 1)
+        calls |= audience->by_trait[__builtin_ctz(traits)];
+    for (; calls; calls &= calls - 1) {
+        const struct watch_call *call = &watch->calls[__builtin_ctz(calls)];
+
+        call->packet(watch, call->state, sighting);
+    }
+}
+
 static void look(struct watch *watch, struct prepared *prepared)
 {
     struct sighting *sighting = &prepared->sighting;
     const struct packet *packet = sighting->packet;
-    const struct watch_call *call;
 
     sighting->now_s = watch->now_s;
     if (packet->class == PACKET_FLOW)
@@ -255,8 +315,7 @@ static void look(struct watch *watch, struct prepared *prepared)
         read_error(watch, prepared, sighting);
     else if (is_question(packet))
         ask(watch, sighting, prepared->state_hash);
-    for (call = watch->by_class[packet->class]; call->packet; call++)
-        call->packet(watch, call->state, sighting);
+    show(watch, sighting, traits_of(watch, sighting));
 }
 
 static void flush(struct watch *watch, struct batch *batch)
@@ -286,18 +345,21 @@ static void flush(struct watch *watch, struct batch *batch)
 void watch_frames(struct watch *watch, const struct frame *frames, size_t count)
 {
     struct batch batch;
+    uint64_t faults = 0, others = 0;
     bool malformed;
 
     batch.count = 0;
     for (size_t i = 0; i < count; i++) {
         size_t layers = packet_dissect(&frames[i], batch.packets + batch.count, &malformed);
 
-        watch->counts->malformed += malformed;
-        watch->counts->not_ip += layers == 0 && !malformed;
+        faults += malformed;
+        others += layers == 0 && !malformed;
         batch.count += layers;
         if (batch.count >= BATCH)
             flush(watch, &batch);
     }
+    watch->counts->malformed += faults;
+    watch->counts->not_ip += others;
     watch->counts->frames += count;
     flush(watch, &batch);
 }

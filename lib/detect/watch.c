@@ -97,16 +97,27 @@ static size_t measure(struct watch *watch, int shift)
     return arena.used + sizeof(*watch->counts);
 }
 
-static void list_by_class(struct watch *watch)
+static void list_audience(struct watch *watch, enum packet_class class)
 {
-    for (size_t class = 0; class < PACKET_CLASSES; class ++) {
-        size_t count = 0;
+    struct watch_audience *audience = &watch->audiences[class];
 
-        for (size_t i = 0; i < watch->active_count; i++)
-            if (watch->active[i]->wants >> class & 1)
-                watch->by_class[class][count++] =
-                    (struct watch_call){watch->active[i]->packet, watch->states[i]};
+    for (size_t i = 0; i < watch->active_count; i++) {
+        unsigned only = watch->active[i]->only[class];
+
+        if (!(watch->active[i]->wants >> class & 1))
+            continue;
+        audience->always |= only ? 0 : 1U << i;
+        for (unsigned trait = 0; trait < TRAITS; trait++)
+            audience->by_trait[trait] |= (only >> trait & 1) << i;
     }
+}
+
+static void list_audiences(struct watch *watch)
+{
+    for (size_t i = 0; i < watch->active_count; i++)
+        watch->calls[i] = (struct watch_call){watch->active[i]->packet, watch->states[i]};
+    for (unsigned class = 0; class < PACKET_CLASSES; class ++)
+        list_audience(watch, (enum packet_class) class);
 }
 
 static void *take_pages(size_t octets)
@@ -157,7 +168,10 @@ int watch_new(const struct watch_options *options, struct watch **made)
         return error;
     }
     watch->findings->key = options->key;
-    list_by_class(watch);
+    watch->traits = options->profile.dark.count ? TRAIT_PROFILED : 0;
+    if (options->profile.internal.count + options->profile.allowed.count + options->profile.dark.count == 0)
+        watch->plain_flags = HOST_INTERNAL;
+    list_audiences(watch);
     *made = watch;
     return 0;
 }
@@ -314,4 +328,5 @@ void watch_learned(struct watch *watch)
     watch->now_s = 0;
     watch->learning = false;
     watch->learned = true;
+    watch->traits |= TRAIT_PROFILED;
 }

@@ -45,10 +45,15 @@ struct watch_options {
     bool live; /* time goes on without packets */
 };
 
-/** A detector that sees packets of a class. */
+/** How a detector is called. */
 struct watch_call {
     void (*packet)(struct watch *watch, void *state, const struct sighting *sighting);
     void *state;
+};
+
+/** Who wants packets of a class: bits of their numbers in `calls`. */
+struct watch_audience {
+    uint32_t always, by_trait[TRAITS];
 };
 
 /** The engine. Detectors and outputs read it; only watch.c and the trackers change it. */
@@ -76,7 +81,10 @@ struct watch {
     const struct detector *active[WATCH_DETECTORS_MAX];
     void *states[WATCH_DETECTORS_MAX];
     size_t active_count;
-    struct watch_call by_class[PACKET_CLASSES][WATCH_DETECTORS_MAX]; /* who wants it; a NULL ends */
+    uint8_t plain_flags; /* of enum host_flag: of all hosts, when no prefix is known; else 0 */
+    unsigned traits;     /* of enum trait: what all packets have */
+    struct watch_call calls[WATCH_DETECTORS_MAX];    /* of `active` */
+    struct watch_audience audiences[PACKET_CLASSES]; /* of each class */
     void *memory;
     size_t memory_size;
 };

@@ -204,6 +204,7 @@ const struct detector detector_fragment = {
     .kinds = kinds,
     .kind_count = COUNT_OF(kinds),
     .wants = WANTS_ICMP,
+    .only = {[0 ... PACKET_CLASSES - 1] = TRAIT_ODD},
     .state_size = sizeof(struct fragments),
     .packet = fragment_packet,
 };

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "wire/octets.h"
+
 /* A cell is the number of its second, whether it was busy in the one before, and a count. */
 enum { COUNT_BITS = 17, HOT_BIT = 1 << COUNT_BITS, COUNT_MASK = HOT_BIT - 1, SECOND_SHIFT = COUNT_BITS + 1 };
 
@@ -20,7 +22,7 @@ uint64_t heavy_tag(const struct watch *watch, enum heavy_level level, uint8_t fa
     if (level == HEAVY_HOST)
         return host_hash;
     if (family == 4)
-        memcpy(&word, address, level == HEAVY_AREA ? 2 : 3);
+        word = __builtin_bswap32(octets_get32(address)) & (level == HEAVY_AREA ? 0xffff : 0xffffff);
     else
         memcpy(&word, address, level == HEAVY_AREA ? 6 : 8);
     word = hash_mix(word ^ key[level], key[2] ^ ((uint64_t)family << 1 | 1));

@@ -170,6 +170,7 @@ const struct detector detector_loss = {
     .kinds = kinds,
     .kind_count = COUNT_OF(kinds),
     .wants = WANTS(PACKET_ECHO_REQUEST) | WANTS(PACKET_ECHO_REPLY),
+    .only = {[PACKET_ECHO_REQUEST] = TRAIT_PINGED},
     .state_size = sizeof(struct loss),
     .packet = loss_packet,
 };

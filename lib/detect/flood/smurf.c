@@ -282,6 +282,7 @@ const struct detector detector_smurf = {
     .kinds = kinds,
     .kind_count = COUNT_OF(kinds),
     .wants = WANTS(PACKET_ECHO_REQUEST) | WANTS(PACKET_ECHO_REPLY),
+    .only = {[PACKET_ECHO_REQUEST] = TRAIT_GROUP, [PACKET_ECHO_REPLY] = TRAIT_GROUP | TRAIT_UNASKED},
     .state_size = sizeof(struct smurf),
     .packet = smurf_packet,
 };

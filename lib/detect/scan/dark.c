@@ -215,6 +215,7 @@ const struct detector detector_dark = {
     .kinds = kinds,
     .kind_count = COUNT_OF(kinds),
     .wants = WANTS(PACKET_ECHO_REQUEST) | WANTS(PACKET_QUERY) | WANTS(PACKET_FLOW),
+    .only = {[PACKET_ECHO_REQUEST] = TRAIT_PROFILED, [PACKET_QUERY] = TRAIT_PROFILED},
     .state_size = sizeof(struct dark),
     .packet = see,
     .finish = finish,

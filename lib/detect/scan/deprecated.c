@@ -29,15 +29,16 @@ struct deprecated {
     uint32_t now_s, raises; /* in the present second */
 };
 
-static bool is_fine(struct deprecated *state, const struct packet *packet)
+static unsigned pair_of(const struct packet *packet)
 {
-    unsigned pair = (unsigned)(packet->family == 6) << 16 | (unsigned)packet->type << 8 | packet->code;
+    return (unsigned)(packet->family == 6) << 16 | (unsigned)packet->type << 8 | packet->code;
+}
+
+static bool becomes_fine(struct deprecated *state, const struct packet *packet)
+{
+    unsigned pair = pair_of(packet);
     enum icmp_status status;
 
-    if (packet->flags & PACKET_CROSSED)
-        return false;
-    if (state->fine[pair >> 3] >> (pair & 7) & 1)
-        return true;
     status = sonde_icmp_find(packet->family, packet->type, packet->code)->status;
     if (status != ICMP_CURRENT && status != ICMP_EXPERIMENTAL)
         return false;
@@ -84,16 +85,15 @@ static bool is_flood(struct deprecated *state, uint32_t now_s)
     return state->raises++ >= RAISES_MAX;
 }
 
-static void see(struct watch *watch, void *memory, const struct sighting *sighting)
+RARE static void see_rare(struct watch *watch, struct deprecated *state, const struct sighting *sighting)
 {
-    struct deprecated *state = memory;
     const struct packet *packet = sighting->packet;
     struct finding *finding;
     struct sender *sender;
     uint16_t pair = (uint16_t)(packet->type << 8 | packet->code);
     bool fresh;
 
-    if (is_fine(state, packet))
+    if (!(packet->flags & PACKET_CROSSED) && becomes_fine(state, packet))
         return;
     sender = &state->senders[sighting->source_hash % SENDERS];
     if (sender->tag != sighting->source_hash)
@@ -111,6 +111,15 @@ static void see(struct watch *watch, void *memory, const struct sighting *sighti
     finding->patience_ns = 3600 * NS_PER_S;
     sender->untold = 0;
     state_facts(finding, packet, fresh);
+}
+
+static void see(struct watch *watch, void *memory, const struct sighting *sighting)
+{
+    struct deprecated *state = memory;
+    unsigned pair = pair_of(sighting->packet);
+
+    if (!(state->fine[pair >> 3] >> (pair & 7) & 1) || sighting->packet->flags & PACKET_CROSSED)
+        see_rare(watch, state, sighting);
 }
 
 static void finish(struct watch *watch, void *memory)

@@ -382,6 +382,7 @@ const struct detector detector_sweep = {
     .kinds = kinds,
     .kind_count = COUNT_OF(kinds),
     .wants = WANTS(PACKET_ECHO_REQUEST) | WANTS(PACKET_QUERY) | WANTS(PACKET_FLOW),
+    .only = {[PACKET_ECHO_REQUEST] = TRAIT_SCANNER},
     .state_size = sizeof(struct sweep),
     .packet = see,
     .second = pass_second,

@@ -276,6 +276,8 @@ const struct detector detector_traceroute = {
     .kinds = kinds,
     .kind_count = COUNT_OF(kinds),
     .wants = WANTS(PACKET_ERROR) | WANTS(PACKET_ECHO_REQUEST) | WANTS(PACKET_FLOW),
+    .only =
+        {[PACKET_ERROR] = TRAIT_EXPIRED, [PACKET_ECHO_REQUEST] = TRAIT_SHORT, [PACKET_FLOW] = TRAIT_SHORT},
     .state_size = sizeof(struct traceroutes),
     .packet = see,
     .finish = finish,

@@ -37,6 +37,7 @@ struct source {
     uint32_t probes;          /* questions: echo requests and queries */
     uint16_t answered;        /* fresh questions that were answered; stops at the top */
     uint32_t errors;          /* error messages that it sent */
+    uint32_t scan_place;      /* where its struct scan was last */
 };
 
 /** A receiver. One cache line. */

@@ -43,16 +43,22 @@ struct scan *scans_find(const struct scans *scans, uint64_t tag)
     return NULL;
 }
 
-struct scan *scans_get(struct scans *scans, const struct source *source, uint32_t now_s)
+struct scan *scans_get(struct scans *scans, struct source *source, uint32_t now_s)
 {
-    struct scan *set = set_of(scans, source->tag), *victim = set;
+    struct scan *set, *victim;
 
+    if (scans->slots[source->scan_place].tag == source->tag)
+        return scans->slots + source->scan_place;
+    set = victim = set_of(scans, source->tag);
     for (int way = 0; way < SCAN_WAYS; way++) {
-        if (set[way].tag == source->tag)
+        if (set[way].tag == source->tag) {
+            source->scan_place = (uint32_t)(set + way - scans->slots);
             return set + way;
+        }
         if (set[way].last_s < victim->last_s || !set[way].tag)
             victim = set + way;
     }
+    source->scan_place = (uint32_t)(victim - scans->slots);
     scans->evictions += victim->tag != 0;
     *victim = (struct scan){.tag = source->tag, .last_s = now_s, .pass.begin_s = now_s};
     return victim;

@@ -106,7 +106,7 @@ size_t scans_size(size_t sets);
 void scans_init(struct scans *scans, void *memory, size_t sets);
 
 /** The entry of a promoted sender, made if need be; never NULL. */
-struct scan *scans_get(struct scans *scans, const struct source *source, uint32_t now_s);
+struct scan *scans_get(struct scans *scans, struct source *source, uint32_t now_s);
 
 /** The entry of a sender, or NULL. */
 struct scan *scans_find(const struct scans *scans, uint64_t tag);

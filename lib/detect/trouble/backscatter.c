@@ -38,11 +38,6 @@ struct backscatter {
     struct backscatter_row rows[ROWS];
 };
 
-static unsigned bits_of(uint8_t family)
-{
-    return family == 6 ? BITS6 : BITS4;
-}
-
 /* Begin a minute. What was told of this prefix before keeps its name. */
 static void begin_row(struct backscatter_row *row, uint64_t hash, const struct packet *packet, uint32_t now_s)
 {
@@ -66,12 +61,11 @@ static void begin_row(struct backscatter_row *row, uint64_t hash, const struct p
 static struct backscatter_row *row_of(struct watch *watch, struct backscatter *state,
                                       const struct packet *packet, uint32_t now_s)
 {
-    uint8_t prefix[16];
+    uint8_t prefix[16] = {0};
     uint64_t hash;
     struct backscatter_row *row;
 
-    memcpy(prefix, packet->destination, sizeof(prefix));
-    prefix_mask(packet->family, prefix, bits_of(packet->family));
+    memcpy(prefix, packet->destination, packet->family == 6 ? BITS6 / 8 : BITS4 / 8);
     hash = hosts_target_hash(&watch->hosts, packet->family, prefix);
     row = &state->rows[hash % ROWS];
     if (row->tag == hash && quoted_age(now_s, row->since_s) <= WINDOW_S)
@@ -216,6 +210,7 @@ const struct detector detector_backscatter = {
     .kinds = kinds,
     .kind_count = COUNT_OF(kinds),
     .wants = WANTS(PACKET_ERROR) | WANTS(PACKET_ECHO_REPLY),
+    .only = {[PACKET_ERROR] = TRAIT_UNASKED, [PACKET_ECHO_REPLY] = TRAIT_UNASKED},
     .state_size = sizeof(struct backscatter),
     .packet = see,
 };

@@ -38,8 +38,10 @@ bool clients_scan(struct clients *clients, uint64_t client_hash, uint64_t servic
         return true;
     if (client->services & bit)
         client->repeats += client->repeats < UINT16_MAX;
+    else
+        client->classes++;
     client->services |= bit;
-    classes = __builtin_popcountll(client->services);
+    classes = client->classes;
     client->scans = classes >= MANY;
     return client->scans || (classes >= FEW && client->repeats <= RETRIES * classes);
 }

@@ -14,6 +14,7 @@ struct client {
     uint32_t tag;      /* 0: free */
     uint32_t since_s;
     uint16_t repeats; /* errors about a class that had refused it before; stops at the top */
+    uint8_t classes;  /* bits that are set in services */
     bool scans;       /* decided for this minute */
 };
 

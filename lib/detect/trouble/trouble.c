@@ -110,6 +110,7 @@ const struct detector detector_trouble = {
     .kinds = kinds,
     .kind_count = COUNT_OF(kinds),
     .wants = WANTS(PACKET_ERROR) | WANTS(PACKET_ECHO_REQUEST) | WANTS(PACKET_FLOW),
+    .only = {[PACKET_ECHO_REQUEST] = TRAIT_SHORT, [PACKET_FLOW] = TRAIT_SHORT},
     .state_size = sizeof(struct trouble),
     .packet = see,
 };

@@ -9,7 +9,7 @@
 #include "wire/link.h"
 #include "wire/octets.h"
 
-enum { LEARN_PER_SECOND = 1000, VLAN = 12, VLAN_END = 16, ETHER_VLAN = 0x8100, ADVERTISEMENT = 134 };
+enum { VLAN = 12, VLAN_END = 16, ETHER_VLAN = 0x8100, ADVERTISEMENT = 134 };
 
 bool link_is_virtual(const uint8_t *link)
 {
@@ -141,7 +141,7 @@ void neighbors_learn(struct neighbors *neighbors, const struct watch *watch, con
     }
     if (packet->class == PACKET_ROUTER && packet->family == 6 && packet->type == ADVERTISEMENT)
         learn_router(neighbors, watch, packet);
-    if (neighbors->learned >= LEARN_PER_SECOND || !link_is_told(packet))
+    if (neighbors->learned >= NEIGHBORS_PER_SECOND || !link_is_told(packet))
         return;
     neighbors->learned++;
     /* what a router sends on has the router's link address; on its own other interface that is no news */

@@ -6,7 +6,14 @@
 
 #include "detect/watch.h"
 
-enum { NEIGHBORS = 1024, HOPS = 1024, ADVERTISERS = 64, NEIGHBOR_LINKS = 2, LINK_OCTETS = 6 };
+enum {
+    NEIGHBORS = 1024,
+    HOPS = 1024,
+    ADVERTISERS = 64,
+    NEIGHBOR_LINKS = 2,
+    LINK_OCTETS = 6,
+    NEIGHBORS_PER_SECOND = 1000
+};
 
 /** What is known of the sender of a packet. */
 enum neighbor_known {
@@ -37,7 +44,16 @@ struct neighbors {
     uint32_t advertiser_count;         /* of all that there were */
 };
 
-/** Learn from a packet. Of a second, only the first thousand count, so that a flood costs nothing. */
+/** Whether there is anything to learn from a packet. Of a second, only the first thousand count, so that a
+ * flood costs nothing. */
+static inline bool neighbors_want(const struct neighbors *neighbors, const struct packet *packet,
+                                  uint32_t now_s)
+{
+    return neighbors->learned < NEIGHBORS_PER_SECOND || neighbors->now_s != now_s ||
+           packet->class == PACKET_ROUTER;
+}
+
+/** Learn from a packet. */
 void neighbors_learn(struct neighbors *neighbors, const struct watch *watch, const struct packet *packet,
                      uint32_t now_s);
 

@@ -286,6 +286,7 @@ const struct detector detector_pmtu = {
     .kinds = kinds,
     .kind_count = COUNT_OF(kinds),
     .wants = WANTS(PACKET_ERROR),
+    .only = {[PACKET_ERROR] = TRAIT_TOO_BIG},
     .state_size = sizeof(struct state),
     .packet = see,
 };

@@ -301,14 +301,8 @@ static void judge(struct watch *watch, struct state *state, const struct sightin
     decide(watch, &scene);
 }
 
-static void see(struct watch *watch, void *memory, const struct sighting *sighting)
+static void see_redirect(struct watch *watch, struct state *state, const struct sighting *sighting)
 {
-    struct state *state = memory;
-
-    if (sighting->packet->class != PACKET_REDIRECT) {
-        neighbors_learn(&state->neighbors, watch, sighting->packet, sighting->now_s);
-        return;
-    }
     if (state->now_s != sighting->now_s) {
         state->now_s = sighting->now_s;
         state->raised = 0;
@@ -317,6 +311,16 @@ static void see(struct watch *watch, void *memory, const struct sighting *sighti
         watch_allows(watch, sighting->packet->family, sighting->packet->source))
         return;
     judge(watch, state, sighting);
+}
+
+static void see(struct watch *watch, void *memory, const struct sighting *sighting)
+{
+    struct state *state = memory;
+
+    if (sighting->packet->class == PACKET_REDIRECT)
+        see_redirect(watch, state, sighting);
+    else if (neighbors_want(&state->neighbors, sighting->packet, sighting->now_s))
+        neighbors_learn(&state->neighbors, watch, sighting->packet, sighting->now_s);
 }
 
 static const enum finding_kind kinds[] = {KIND_REDIRECT};
