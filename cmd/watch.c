@@ -299,10 +299,11 @@ static int run(const struct session *session, const void *values, char **operand
     return exit;
 }
 
-static const struct schema *const records[] = {
-    &watch_count_schema,       &watch_interface_schema, &watch_talker_schema,
-    &watch_history_schema,     &watch_finding_schema,   &watch_summary_schema,
-    &watch_finding_row_schema, &watch_report_schema,    NULL};
+static const struct schema *const records[] = {&watch_count_schema,   &watch_interface_schema,
+                                               &watch_talker_schema,  &watch_complaint_schema,
+                                               &watch_history_schema, &watch_finding_schema,
+                                               &watch_summary_schema, &watch_finding_row_schema,
+                                               &watch_report_schema,  NULL};
 
 const struct command command_watch = {
     .name = "watch",

@@ -4,6 +4,7 @@
 
 #include "base/macro.h"
 #include "catalog/icmp.h"
+#include "catalog/services.h"
 #include "cmd/watch/watching.h"
 
 enum { TALKERS = 10 };
@@ -97,6 +98,33 @@ static void emit_talkers(const struct watching *watching, struct sink *sink)
                     INTEGER_ABSENT, targets[i]->packets, targets[i]->first_s, targets[i]->last_s);
 }
 
+static void emit_complaints(const struct watching *watching, struct sink *sink)
+{
+    const struct watch *watch = watching->watch;
+    const struct complaint_row *rows[TALKERS];
+    size_t count = complaints_top(watch->complaints, rows, TALKERS);
+
+    if (count == 0)
+        return;
+    sink->begin(sink, &watch_complaint_schema);
+    for (size_t i = 0; i < count; i++) {
+        const struct service *service = rows[i]->port ? service_find(rows[i]->protocol, rows[i]->port) : NULL;
+        const struct watch_complaint record = {
+            address_from(rows[i]->family, rows[i]->address),
+            rows[i]->protocol,
+            rows[i]->port ? rows[i]->port : INTEGER_ABSENT,
+            service ? service->scheme : NULL,
+            rows[i]->family,
+            rows[i]->type,
+            rows[i]->code,
+            sonde_icmp_find(rows[i]->family, rows[i]->type, rows[i]->code)->name,
+            rows[i]->packets,
+            watch->begin_ns + rows[i]->last_s * NS_PER_S};
+
+        sink->record(sink, &watch_complaint_schema, &record);
+    }
+}
+
 static void emit_history(const struct watching *watching, struct sink *sink)
 {
     const struct history *history = watching->watch->history;
@@ -143,6 +171,7 @@ void watching_emit_tables(const struct watching *watching, struct sink *sink, bo
     emit_counts(watching, sink);
     emit_interfaces(watching, sink);
     emit_talkers(watching, sink);
+    emit_complaints(watching, sink);
     if (history)
         emit_history(watching, sink);
 }

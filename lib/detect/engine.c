@@ -230,6 +230,8 @@ static void read_error(struct watch *watch, const struct prepared *prepared, str
     if (!quote->family)
         return;
     sighting->quote = quote;
+    complaints_count(watch->complaints, &watch->options.key, prepared->hashes.destination, sighting->packet,
+                     quote, sighting->now_s);
     sighting->flow = flows_judge_quote(&watch->flows, quote, &prepared->hashes, sighting->packet->time_ns,
                                        &sighting->quoted_flow);
     if (!quotes_icmp(quote))

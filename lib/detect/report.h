@@ -28,6 +28,16 @@ struct watch_talker {
     int64_t packets, first_ns, last_ns;
 };
 
+/** What errors are about: sonde.watch.complaint/1. */
+struct watch_complaint {
+    struct sonde_address target;
+    int64_t protocol, port; /* port: absent for a protocol without */
+    const char *service;    /* or NULL */
+    int64_t family, type, code;
+    const char *name;
+    int64_t packets, last_ns;
+};
+
 /** Packets of a type in a step of time: sonde.watch.history/1. */
 struct watch_step {
     int64_t family, type, code; /* absent for all the others */
@@ -63,7 +73,7 @@ struct watch_summary {
 };
 
 extern const struct schema watch_count_schema, watch_interface_schema, watch_talker_schema,
-    watch_history_schema, watch_finding_schema, watch_summary_schema;
+    watch_complaint_schema, watch_history_schema, watch_finding_schema, watch_summary_schema;
 
 /** Findings without their evidence and lists, as a table: for CSV. */
 extern const struct schema watch_finding_row_schema;

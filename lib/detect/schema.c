@@ -57,6 +57,28 @@ const struct schema watch_talker_schema = {"sonde.watch.talker/1", "A host that 
                                            sizeof(struct watch_talker), talker_fields, true};
 
 #undef MEMBER
+#define MEMBER(name) offsetof(struct watch_complaint, name)
+
+static const struct field complaint_fields[] = {
+    {"target", FIELD_ADDRESS, MEMBER(target), .doc = "Destination of the packets that errors quote",
+     .title = "Errors about"},
+    {"protocol", FIELD_INTEGER, MEMBER(protocol), .doc = "IP protocol number of these packets"},
+    {"port", FIELD_INTEGER, MEMBER(port), .doc = "Destination port of these packets"},
+    {"service", FIELD_TEXT, MEMBER(service), .doc = "Name of the service of that port"},
+    {"family", FIELD_INTEGER, MEMBER(family), .doc = "4 or 6", .title = "IP"},
+    {"type", FIELD_INTEGER, MEMBER(type), .doc = "ICMP type of the last error"},
+    {"code", FIELD_INTEGER, MEMBER(code), .doc = "ICMP code of the last error"},
+    {"name", FIELD_TEXT, MEMBER(name), .doc = "Its name"},
+    {"packets", FIELD_INTEGER, MEMBER(packets), .doc = "Errors"},
+    {"last_seen", FIELD_TIME, MEMBER(last_ns), .doc = "When the last one was seen"},
+    {0},
+};
+
+const struct schema watch_complaint_schema = {
+    "sonde.watch.complaint/1", "A destination that many ICMP errors quote, and the service wanted there",
+    sizeof(struct watch_complaint), complaint_fields, true};
+
+#undef MEMBER
 #define MEMBER(name) offsetof(struct watch_step, name)
 
 static const struct field history_fields[] = {

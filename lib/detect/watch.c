@@ -83,6 +83,7 @@ static void place(struct watch *watch, struct arena *arena, int shift)
     if (watch->options.kinds)
         place_tables(watch, arena, shift);
     place_detectors(watch, arena);
+    watch->complaints = take(arena, sizeof(*watch->complaints));
     watch->history = take(arena, sizeof(*watch->history));
     watch->findings = take(arena, sizeof(*watch->findings));
     watch->scatter = take(arena, WATCH_SCATTER * sizeof(*watch->scatter));

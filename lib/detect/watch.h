@@ -6,6 +6,7 @@
 #include "detect/count.h"
 #include "detect/detector.h"
 #include "detect/history.h"
+#include "detect/state/complaint.h"
 
 enum { WATCH_DETECTORS_MAX = 32, WATCH_SCATTER = 2048, WATCH_EXEMPT = 1024 };
 
@@ -64,6 +65,7 @@ struct watch {
     bool learning;            /* a quiet capture is read: nothing is raised */
     struct counts *counts;
     struct history *history;
+    struct complaints *complaints;
     struct hosts hosts;
     struct scans scans;
     struct echoes echoes;
