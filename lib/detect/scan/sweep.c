@@ -17,7 +17,7 @@ enum {
     ONE_WAY_MIN = 64,   /* questions of others, none answered: answers go another way */
     HOLD_S = 900,       /* longer than the rounds of monitoring systems take, twice */
     HOLD_SLOW_S = 60,   /* the dead hosts of a list may come first */
-    WHOLE_RANGE = 128,  /* consecutive targets that no list of hosts to monitor names */
+    WHOLE_RANGE = 96,   /* consecutive targets that no list of hosts to monitor names */
     ALWAYS_MANY = 4096, /* targets that no monitoring system asks unseen until now */
     FAST_MIN = 10,      /* targets in the short window of a sender that is not slow */
     MANY = 1000,        /* targets; of so many, the count grows in jumps */
