@@ -2,8 +2,6 @@
 /* Echo requests that wait for their replies, in a table of fixed size. */
 #include "detect/state/echo.h"
 
-#include <string.h>
-
 #include "base/macro.h"
 #include "wire/octets.h"
 
@@ -56,19 +54,11 @@ static uint32_t tag_of(uint64_t hash)
 /* The beginning of the payload and its length; a cut capture cuts both the same way. */
 static uint32_t data_of(const struct echoes *echoes, const struct packet *packet)
 {
-    size_t left = packet->available > HEADER ? packet->available - HEADER : 0;
-    const uint8_t *at = packet->octets + HEADER;
-    uint64_t words[2], hash = 0;
+    size_t octets = packet->available > HEADER ? packet->available - HEADER : 0;
+    uint64_t hash =
+        hash_octets(&echoes->key, packet->octets + HEADER, octets < PAYLOAD_MAX ? octets : PAYLOAD_MAX);
 
-    left = left < PAYLOAD_MAX ? left : PAYLOAD_MAX;
-    for (; left >= sizeof(words); left -= sizeof(words), at += sizeof(words)) {
-        memcpy(words, at, sizeof(words));
-        hash = (hash << 1 | hash >> 63) ^ hash_with(&echoes->key, words[0], words[1]);
-    }
-    memset(words, 0, sizeof(words));
-    memcpy(words, at, left);
-    hash = (hash << 1 | hash >> 63) ^ hash_with(&echoes->key, words[0], words[1]);
-    return (uint32_t)(hash >> 32 ^ packet->length) & ~FLAGS;
+    return (uint32_t)(hash ^ packet->length) & ~FLAGS;
 }
 
 void echoes_ask(struct echoes *echoes, uint64_t hash, const struct packet *packet, bool fresh)
@@ -83,8 +73,7 @@ void echoes_ask(struct echoes *echoes, uint64_t hash, const struct packet *packe
             fresh |= (set[way].data & FLAG_FRESH) && !(set[way].data & FLAG_ANSWERED);
             break;
         }
-        if (set[way].time_ns < victim->time_ns)
-            victim = set + way;
+        victim = set[way].time_ns < victim->time_ns ? set + way : victim;
     }
     if (victim->tag && victim->tag != tag) {
         echoes->unanswered += !(victim->data & FLAG_ANSWERED);
