@@ -141,109 +141,122 @@ static const uint8_t cassandra_options[] = {4, 0, 0, 0, 5, 0, 0, 0, 0};
         NULL, 0                                                                                              \
     }
 
-static const struct service services[] = {
-    /* They speak first. */
-    {"ssh", IPPROTO_TCP, 22, true, NO_QUESTION},
-    {"smtp", IPPROTO_TCP, 25, true, NO_QUESTION},
-    {"ftp", IPPROTO_TCP, 21, true, NO_QUESTION},
-    {"telnet", IPPROTO_TCP, 23, true, NO_QUESTION},
-    {"daytime", IPPROTO_TCP, 13, true, NO_QUESTION},
-    {"pop3", IPPROTO_TCP, 110, true, NO_QUESTION},
-    {"nntp", IPPROTO_TCP, 119, true, NO_QUESTION},
-    {"imap", IPPROTO_TCP, 143, true, NO_QUESTION},
-    {"submission", IPPROTO_TCP, 587, true, NO_QUESTION},
-    {"rsync", IPPROTO_TCP, 873, true, NO_QUESTION},
-    {"mysql", IPPROTO_TCP, 3306, true, NO_QUESTION},
-    {"svn", IPPROTO_TCP, 3690, true, NO_QUESTION},
-    {"sieve", IPPROTO_TCP, 4190, true, NO_QUESTION},
-    {"vnc", IPPROTO_TCP, 5900, true, NO_QUESTION},
-    /* They wait for the client; each scheme's first row is its default. */
-    {"http", IPPROTO_TCP, 80, false, TEXT(HTTP_HEAD)},
-    {"https", IPPROTO_TCP, 443, false, ARRAY(client_hello)},
-    {"http-alt", IPPROTO_TCP, 8080, false, TEXT(HTTP_HEAD)},
-    {"http-dev", IPPROTO_TCP, 8000, false, TEXT(HTTP_HEAD)},
-    {"https-alt", IPPROTO_TCP, 8443, false, ARRAY(client_hello)},
-    {"dns", IPPROTO_UDP, 53, false, ARRAY(dns_root)},
-    {"dns", IPPROTO_TCP, 53, false, ARRAY(dns_root_tcp)},
-    {"dot", IPPROTO_TCP, 853, false, ARRAY(client_hello)},
-    {"echo", IPPROTO_TCP, 7, false, TEXT("sonde\r\n")},
-    {"echo", IPPROTO_UDP, 7, false, TEXT("sonde\r\n")},
-    {"whois", IPPROTO_TCP, 43, false, TEXT("sonde.invalid\r\n")},
-    {"gopher", IPPROTO_TCP, 70, false, TEXT("\r\n")},
-    {"finger", IPPROTO_TCP, 79, false, TEXT("\r\n")},
-    {"kerberos", IPPROTO_TCP, 88, false, NO_QUESTION},
-    {"rpcbind", IPPROTO_TCP, 111, false, ARRAY(rpcbind_null_tcp)},
-    {"ident", IPPROTO_TCP, 113, false, TEXT("1, 1\r\n")},
-    {"bgp", IPPROTO_TCP, 179, false, NO_QUESTION},
-    {"ldap", IPPROTO_TCP, 389, false, ARRAY(ldap_bind)},
-    {"smb", IPPROTO_TCP, 445, false, ARRAY(smb_negotiate)},
-    {"smtps", IPPROTO_TCP, 465, false, ARRAY(client_hello)},
-    {"rtsp", IPPROTO_TCP, 554, false, TEXT("OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n")},
-    {"ipp", IPPROTO_TCP, 631, false, TEXT(HTTP_HEAD)},
-    {"ldaps", IPPROTO_TCP, 636, false, ARRAY(client_hello)},
-    {"ftps", IPPROTO_TCP, 990, false, ARRAY(client_hello)},
-    {"imaps", IPPROTO_TCP, 993, false, ARRAY(client_hello)},
-    {"pop3s", IPPROTO_TCP, 995, false, ARRAY(client_hello)},
-    {"openvpn", IPPROTO_UDP, 1194, false, ARRAY(openvpn_reset)},
-    {"openvpn", IPPROTO_TCP, 1194, false, ARRAY(openvpn_reset_tcp)},
-    {"mssql", IPPROTO_TCP, 1433, false, ARRAY(mssql_prelogin)},
-    {"mqtt", IPPROTO_TCP, 1883, false, ARRAY(mqtt_connect)},
-    {"nfs", IPPROTO_TCP, 2049, false, ARRAY(nfs_null_tcp)},
-    {"zookeeper", IPPROTO_TCP, 2181, false, TEXT("ruok")},
-    {"docker", IPPROTO_TCP, 2375, false, TEXT(HTTP_HEAD)},
-    {"etcd", IPPROTO_TCP, 2379, false, TEXT(HTTP_HEAD)},
-    {"grafana", IPPROTO_TCP, 3000, false, TEXT(HTTP_HEAD)},
-    {"squid", IPPROTO_TCP, 3128, false, TEXT(HTTP_HEAD)},
-    {"rdp", IPPROTO_TCP, 3389, false, ARRAY(rdp_connect)},
-    {"sip", IPPROTO_UDP, 5060, false, TEXT(SIP_OPTIONS("UDP"))},
-    {"sip", IPPROTO_TCP, 5060, false, TEXT(SIP_OPTIONS("TCP"))},
-    {"sips", IPPROTO_TCP, 5061, false, ARRAY(client_hello)},
-    {"xmpp", IPPROTO_TCP, 5222, false,
-     TEXT("<?xml version='1.0'?><stream:stream to='invalid' version='1.0' xmlns='jabber:client' "
-          "xmlns:stream='http://etherx.jabber.org/streams'>")},
-    {"postgresql", IPPROTO_TCP, 5432, false, ARRAY(postgresql_tls)},
-    {"amqp", IPPROTO_TCP, 5672, false, TEXT("AMQP\0\0\x09\x01")},
-    {"redis", IPPROTO_TCP, 6379, false, TEXT("PING\r\n")},
-    {"kubernetes", IPPROTO_TCP, 6443, false, ARRAY(client_hello)},
-    {"irc", IPPROTO_TCP, 6667, false, TEXT("PING sonde\r\n")},
-    {"mqtts", IPPROTO_TCP, 8883, false, ARRAY(client_hello)},
-    {"cassandra", IPPROTO_TCP, 9042, false, ARRAY(cassandra_options)},
-    {"prometheus", IPPROTO_TCP, 9090, false, TEXT(HTTP_HEAD)},
-    {"kafka", IPPROTO_TCP, 9092, false, ARRAY(kafka_versions)},
-    {"elasticsearch", IPPROTO_TCP, 9200, false, TEXT(HTTP_HEAD)},
-    {"git", IPPROTO_TCP, 9418, false, TEXT("0032git-upload-pack /sonde.git\0host=sonde.invalid\0")},
-    {"memcached", IPPROTO_TCP, 11211, false, TEXT("version\r\n")},
-    {"mongodb", IPPROTO_TCP, 27017, false, ARRAY(mongodb_hello)},
-    /* UDP; where no question is known the service does not answer strangers. */
-    {"dhcp", IPPROTO_UDP, 67, false, NO_QUESTION},
-    {"tftp", IPPROTO_UDP, 69, false, ARRAY(tftp_read)},
-    {"rpcbind", IPPROTO_UDP, 111, false, ARRAY(rpcbind_null)},
-    {"ntp", IPPROTO_UDP, 123, false, ARRAY(ntp_client)},
-    {"netbios", IPPROTO_UDP, 137, false, ARRAY(netbios_status)},
-    {"snmp", IPPROTO_UDP, 161, false, ARRAY(snmp_description)},
-    {"cldap", IPPROTO_UDP, 389, false, ARRAY(cldap_root)},
-    {"quic", IPPROTO_UDP, 443, false, ARRAY(quic_negotiation)},
-    {"ike", IPPROTO_UDP, 500, false, ARRAY(ike_version)},
-    {"syslog", IPPROTO_UDP, 514, false, NO_QUESTION},
-    {"radius", IPPROTO_UDP, 1812, false, NO_QUESTION},
-    {"ssdp", IPPROTO_UDP, 1900, false,
-     TEXT("M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: \"ssdp:discover\"\r\nMX: 1\r\nST: "
-          "ssdp:all\r\n\r\n")},
-    {"nfs", IPPROTO_UDP, 2049, false, ARRAY(nfs_null)},
-    {"stun", IPPROTO_UDP, 3478, false, ARRAY(stun_binding)},
-    {"ike-nat", IPPROTO_UDP, 4500, false, ARRAY(ike_nat_version)},
-    {"mdns", IPPROTO_UDP, 5353, false, ARRAY(mdns_services)},
-    {"coap", IPPROTO_UDP, 5683, false, ARRAY(coap_ping)},
-    {"memcached", IPPROTO_UDP, 11211, false, TEXT(memcached_version_udp)},
-    {"wireguard", IPPROTO_UDP, 51820, false, NO_QUESTION},
-};
+/* Every service: name, protocol, port, whether it speaks first, what a client asks. */
+#define SERVICES(X)                                                                                          \
+    /* They speak first. */                                                                                  \
+    X("ssh", TCP, 22, true, NO_QUESTION)                                                                     \
+    X("smtp", TCP, 25, true, NO_QUESTION)                                                                    \
+    X("ftp", TCP, 21, true, NO_QUESTION)                                                                     \
+    X("telnet", TCP, 23, true, NO_QUESTION)                                                                  \
+    X("daytime", TCP, 13, true, NO_QUESTION)                                                                 \
+    X("pop3", TCP, 110, true, NO_QUESTION)                                                                   \
+    X("nntp", TCP, 119, true, NO_QUESTION)                                                                   \
+    X("imap", TCP, 143, true, NO_QUESTION)                                                                   \
+    X("submission", TCP, 587, true, NO_QUESTION)                                                             \
+    X("rsync", TCP, 873, true, NO_QUESTION)                                                                  \
+    X("mysql", TCP, 3306, true, NO_QUESTION)                                                                 \
+    X("svn", TCP, 3690, true, NO_QUESTION)                                                                   \
+    X("sieve", TCP, 4190, true, NO_QUESTION)                                                                 \
+    X("vnc", TCP, 5900, true, NO_QUESTION)                                                                   \
+    /* They wait for the client; each scheme's first row is its default. */                                  \
+    X("http", TCP, 80, false, TEXT(HTTP_HEAD))                                                               \
+    X("https", TCP, 443, false, ARRAY(client_hello))                                                         \
+    X("http-alt", TCP, 8080, false, TEXT(HTTP_HEAD))                                                         \
+    X("http-dev", TCP, 8000, false, TEXT(HTTP_HEAD))                                                         \
+    X("https-alt", TCP, 8443, false, ARRAY(client_hello))                                                    \
+    X("dns", UDP, 53, false, ARRAY(dns_root))                                                                \
+    X("dns", TCP, 53, false, ARRAY(dns_root_tcp))                                                            \
+    X("dot", TCP, 853, false, ARRAY(client_hello))                                                           \
+    X("echo", TCP, 7, false, TEXT("sonde\r\n"))                                                              \
+    X("echo", UDP, 7, false, TEXT("sonde\r\n"))                                                              \
+    X("whois", TCP, 43, false, TEXT("sonde.invalid\r\n"))                                                    \
+    X("gopher", TCP, 70, false, TEXT("\r\n"))                                                                \
+    X("finger", TCP, 79, false, TEXT("\r\n"))                                                                \
+    X("kerberos", TCP, 88, false, NO_QUESTION)                                                               \
+    X("rpcbind", TCP, 111, false, ARRAY(rpcbind_null_tcp))                                                   \
+    X("ident", TCP, 113, false, TEXT("1, 1\r\n"))                                                            \
+    X("bgp", TCP, 179, false, NO_QUESTION)                                                                   \
+    X("ldap", TCP, 389, false, ARRAY(ldap_bind))                                                             \
+    X("smb", TCP, 445, false, ARRAY(smb_negotiate))                                                          \
+    X("smtps", TCP, 465, false, ARRAY(client_hello))                                                         \
+    X("rtsp", TCP, 554, false, TEXT("OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n"))                                \
+    X("ipp", TCP, 631, false, TEXT(HTTP_HEAD))                                                               \
+    X("ldaps", TCP, 636, false, ARRAY(client_hello))                                                         \
+    X("ftps", TCP, 990, false, ARRAY(client_hello))                                                          \
+    X("imaps", TCP, 993, false, ARRAY(client_hello))                                                         \
+    X("pop3s", TCP, 995, false, ARRAY(client_hello))                                                         \
+    X("openvpn", UDP, 1194, false, ARRAY(openvpn_reset))                                                     \
+    X("openvpn", TCP, 1194, false, ARRAY(openvpn_reset_tcp))                                                 \
+    X("mssql", TCP, 1433, false, ARRAY(mssql_prelogin))                                                      \
+    X("mqtt", TCP, 1883, false, ARRAY(mqtt_connect))                                                         \
+    X("nfs", TCP, 2049, false, ARRAY(nfs_null_tcp))                                                          \
+    X("zookeeper", TCP, 2181, false, TEXT("ruok"))                                                           \
+    X("docker", TCP, 2375, false, TEXT(HTTP_HEAD))                                                           \
+    X("etcd", TCP, 2379, false, TEXT(HTTP_HEAD))                                                             \
+    X("grafana", TCP, 3000, false, TEXT(HTTP_HEAD))                                                          \
+    X("squid", TCP, 3128, false, TEXT(HTTP_HEAD))                                                            \
+    X("rdp", TCP, 3389, false, ARRAY(rdp_connect))                                                           \
+    X("sip", UDP, 5060, false, TEXT(SIP_OPTIONS("UDP")))                                                     \
+    X("sip", TCP, 5060, false, TEXT(SIP_OPTIONS("TCP")))                                                     \
+    X("sips", TCP, 5061, false, ARRAY(client_hello))                                                         \
+    X("xmpp", TCP, 5222, false,                                                                              \
+      TEXT("<?xml version='1.0'?><stream:stream to='invalid' version='1.0' xmlns='jabber:client' "           \
+           "xmlns:stream='http://etherx.jabber.org/streams'>"))                                              \
+    X("postgresql", TCP, 5432, false, ARRAY(postgresql_tls))                                                 \
+    X("amqp", TCP, 5672, false, TEXT("AMQP\0\0\x09\x01"))                                                    \
+    X("redis", TCP, 6379, false, TEXT("PING\r\n"))                                                           \
+    X("kubernetes", TCP, 6443, false, ARRAY(client_hello))                                                   \
+    X("irc", TCP, 6667, false, TEXT("PING sonde\r\n"))                                                       \
+    X("mqtts", TCP, 8883, false, ARRAY(client_hello))                                                        \
+    X("cassandra", TCP, 9042, false, ARRAY(cassandra_options))                                               \
+    X("prometheus", TCP, 9090, false, TEXT(HTTP_HEAD))                                                       \
+    X("kafka", TCP, 9092, false, ARRAY(kafka_versions))                                                      \
+    X("elasticsearch", TCP, 9200, false, TEXT(HTTP_HEAD))                                                    \
+    X("git", TCP, 9418, false, TEXT("0032git-upload-pack /sonde.git\0host=sonde.invalid\0"))                 \
+    X("memcached", TCP, 11211, false, TEXT("version\r\n"))                                                   \
+    X("mongodb", TCP, 27017, false, ARRAY(mongodb_hello))                                                    \
+    /* UDP; where no question is known the service does not answer strangers. */                             \
+    X("dhcp", UDP, 67, false, NO_QUESTION)                                                                   \
+    X("tftp", UDP, 69, false, ARRAY(tftp_read))                                                              \
+    X("rpcbind", UDP, 111, false, ARRAY(rpcbind_null))                                                       \
+    X("ntp", UDP, 123, false, ARRAY(ntp_client))                                                             \
+    X("netbios", UDP, 137, false, ARRAY(netbios_status))                                                     \
+    X("snmp", UDP, 161, false, ARRAY(snmp_description))                                                      \
+    X("cldap", UDP, 389, false, ARRAY(cldap_root))                                                           \
+    X("quic", UDP, 443, false, ARRAY(quic_negotiation))                                                      \
+    X("ike", UDP, 500, false, ARRAY(ike_version))                                                            \
+    X("syslog", UDP, 514, false, NO_QUESTION)                                                                \
+    X("radius", UDP, 1812, false, NO_QUESTION)                                                               \
+    X("ssdp", UDP, 1900, false,                                                                              \
+      TEXT("M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: \"ssdp:discover\"\r\nMX: 1\r\nST: "    \
+           "ssdp:all\r\n\r\n"))                                                                              \
+    X("nfs", UDP, 2049, false, ARRAY(nfs_null))                                                              \
+    X("stun", UDP, 3478, false, ARRAY(stun_binding))                                                         \
+    X("ike-nat", UDP, 4500, false, ARRAY(ike_nat_version))                                                   \
+    X("mdns", UDP, 5353, false, ARRAY(mdns_services))                                                        \
+    X("coap", UDP, 5683, false, ARRAY(coap_ping))                                                            \
+    X("memcached", UDP, 11211, false, TEXT(memcached_version_udp))                                           \
+    X("wireguard", UDP, 51820, false, NO_QUESTION)
 
+#define SERVICE_NUMBER(scheme, protocol, port, greets, request) SERVICE_##protocol##_##port,
+enum service_number { SERVICES(SERVICE_NUMBER) };
+
+#define SERVICE_ROW(scheme, protocol, port, greets, request)                                                 \
+    {scheme, IPPROTO_##protocol, port, greets, request},
+static const struct service services[] = {SERVICES(SERVICE_ROW)};
+
+#define SERVICE_CASE(scheme, protocol, port, greets, request)                                                \
+    case IPPROTO_##protocol << 16 | port:                                                                    \
+        return &services[SERVICE_##protocol##_##port];
+
+/* A switch, because watch asks for each error that it sees. */
 const struct service *service_find(uint8_t protocol, uint16_t port)
 {
-    for (size_t i = 0; i < COUNT_OF(services); i++)
-        if (services[i].protocol == protocol && services[i].port == port)
-            return &services[i];
-    return NULL;
+    switch (protocol << 16 | port) {
+        SERVICES(SERVICE_CASE)
+    default:
+        return NULL;
+    }
 }
 
 const struct service *service_find_scheme(const char *scheme)

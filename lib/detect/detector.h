@@ -28,26 +28,27 @@ enum trait {
     TRAIT_EXPIRED = 64,   /* time exceeded in transit */
     TRAIT_TOO_BIG = 128,  /* fragmentation needed, packet too big */
     TRAIT_PROFILED = 256, /* dark prefixes are known, or a quiet capture was read */
+    TRAIT_EARLY = 512,    /* one of the first TRAIT_EARLY_MAX packets of a second */
 };
 
-enum { TRAITS = 9, TRAIT_SHORT_TTL = 32, TRAIT_PINGED_MIN = 4 };
+enum { TRAITS = 10, TRAIT_EARLY_MAX = 4096, TRAIT_SHORT_TTL = 32, TRAIT_PINGED_MIN = 4 };
 
 /** What is known of a packet before detectors see it. */
 struct sighting {
     const struct packet *packet;
-    struct source *source;                   /* never NULL, but for PACKET_FLOW */
-    struct target *target;                   /* never NULL, but for PACKET_FLOW */
     uint64_t source_hash, target_hash;       /* keyed hashes of both addresses (of IPv6 sources: the /64) */
     uint64_t source_address, target_address; /* hash_address of both, with all octets */
     uint64_t quote_source, quote_target;     /* the same of the addresses in the quote, if there is one */
+    struct source *source;                   /* never NULL, but for PACKET_FLOW */
+    struct target *target;                   /* never NULL, but for PACKET_FLOW */
     struct scan *scan;                       /* of questions by a promoted sender, else NULL */
-    bool fresh;              /* a question that certainly goes to this target for the first time */
-    struct echo_result echo; /* of echo replies */
     const struct packet_quote
         *quote;                     /* of PACKET_ERROR and PACKET_REDIRECT with a readable quote, else NULL */
-    enum flow_known flow;           /* of that quote */
     const struct flow *quoted_flow; /* FLOW_SEEN: how far it had come */
+    struct echo_result echo;        /* of echo replies */
+    enum flow_known flow;           /* of that quote */
     uint32_t now_s;                 /* seconds since the watch began */
+    bool fresh;                     /* a question that certainly goes to this target for the first time */
 };
 
 /** A detector. It may raise several kinds; it runs when one of them is wanted. */

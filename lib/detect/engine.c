@@ -279,6 +279,7 @@ static unsigned traits_of(const struct watch *watch, const struct sighting *sigh
 
     traits |= packet->flags || packet->class == PACKET_FRAGMENT ? TRAIT_ODD : 0;
     traits |= packet->ttl <= TRAIT_SHORT_TTL ? TRAIT_SHORT : 0;
+    traits |= watch->counts->packets < watch->early_packets ? TRAIT_EARLY : 0;
     if (packet->class <= PACKET_ECHO_REPLY)
         return traits | traits_of_echo(sighting);
     if (packet->class == PACKET_ERROR)

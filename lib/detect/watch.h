@@ -83,8 +83,9 @@ struct watch {
     const struct detector *active[WATCH_DETECTORS_MAX];
     void *states[WATCH_DETECTORS_MAX];
     size_t active_count;
-    uint8_t plain_flags; /* of enum host_flag: of all hosts, when no prefix is known; else 0 */
-    unsigned traits;     /* of enum trait: what all packets have */
+    uint64_t early_packets; /* the value of counts->packets up to which it is early in the second */
+    uint8_t plain_flags;    /* of enum host_flag: of all hosts, when no prefix is known; else 0 */
+    unsigned traits;        /* of enum trait: what all packets have */
     struct watch_call calls[WATCH_DETECTORS_MAX];    /* of `active` */
     struct watch_audience audiences[PACKET_CLASSES]; /* of each class */
     void *memory;

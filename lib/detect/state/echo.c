@@ -73,8 +73,7 @@ void echoes_ask(struct echoes *echoes, uint64_t hash, const struct packet *packe
             fresh |= (set[way].data & FLAG_FRESH) && !(set[way].data & FLAG_ANSWERED);
             break;
         }
-        if (set[way].time_ns < victim->time_ns)
-            victim = set + way;
+        victim = set[way].time_ns < victim->time_ns ? set + way : victim;
     }
     if (victim->tag && victim->tag != tag) {
         echoes->unanswered += !(victim->data & FLAG_ANSWERED);

@@ -96,14 +96,6 @@ static bool may_ask(struct hosts *hosts, uint64_t hash)
     return *counter >= HOST_ADMISSION;
 }
 
-struct source *hosts_find_source(const struct hosts *hosts, uint64_t hash)
-{
-    size_t set = (hash & (hosts->source_sets - 1)) * HOST_WAYS;
-    unsigned way = hosts_way(hosts->source_tags + set, hash);
-
-    return way < HOST_WAYS ? hosts->sources + set + way : NULL;
-}
-
 /* The entry of a set that makes room: a free one, or the one that is worth least. */
 static size_t source_victim(const struct hosts *hosts, size_t set)
 {
@@ -136,17 +128,13 @@ static size_t source_place(struct hosts *hosts, bool crowded, size_t set, uint64
     return SIZE_MAX;
 }
 
-struct source *hosts_source(struct hosts *hosts, uint64_t hash, uint8_t family, const uint8_t *address,
-                            uint32_t now_s, bool *fresh)
+struct source *hosts_make_source(struct hosts *hosts, uint64_t hash, uint8_t family, const uint8_t *address,
+                                 uint32_t now_s)
 {
     size_t set = (hash & (hosts->source_sets - 1)) * HOST_WAYS, place;
-    unsigned way = hosts_way(hosts->source_tags + set, hash);
     struct source *source = &hosts->stranger_source;
     bool crowded = hosts_are_crowded(hosts->sources_used, hosts->source_sets);
 
-    *fresh = way == HOST_WAYS;
-    if (!*fresh)
-        return hosts->sources + set + way;
     place = source_place(hosts, crowded, set, hash, now_s);
     if (place != SIZE_MAX) {
         source = hosts->sources + place;
@@ -158,14 +146,6 @@ struct source *hosts_source(struct hosts *hosts, uint64_t hash, uint8_t family, 
     source->packets = crowded ? *counter_of(hosts, hash) - 1U : 0; /* those that it had to wait for */
     memcpy(source->address, address, sizeof(source->address));
     return source;
-}
-
-struct target *hosts_find_target(const struct hosts *hosts, uint64_t hash)
-{
-    size_t set = (hash & (hosts->target_sets - 1)) * HOST_WAYS;
-    unsigned way = hosts_way(hosts->target_tags + set, hash);
-
-    return way < HOST_WAYS ? hosts->targets + set + way : NULL;
 }
 
 /* The entry of a set that makes room: a free one, or the one that is worth least. */
@@ -200,17 +180,13 @@ static size_t target_place(struct hosts *hosts, bool crowded, size_t set, uint64
     return SIZE_MAX;
 }
 
-struct target *hosts_target(struct hosts *hosts, uint64_t hash, uint8_t family, const uint8_t *address,
-                            uint32_t now_s, bool *fresh)
+struct target *hosts_make_target(struct hosts *hosts, uint64_t hash, uint8_t family, const uint8_t *address,
+                                 uint32_t now_s)
 {
     size_t set = (hash & (hosts->target_sets - 1)) * HOST_WAYS, place;
-    unsigned way = hosts_way(hosts->target_tags + set, hash);
     struct target *target = &hosts->stranger_target;
     bool crowded = hosts_are_crowded(hosts->targets_used, hosts->target_sets);
 
-    *fresh = way == HOST_WAYS;
-    if (!*fresh)
-        return hosts->targets + set + way;
     place = target_place(hosts, crowded, set, hash, now_s);
     if (place != SIZE_MAX) {
         target = hosts->targets + place;

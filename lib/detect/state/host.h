@@ -98,22 +98,15 @@ static inline uint64_t hosts_target_hash(const struct hosts *hosts, uint8_t fami
 }
 
 /**
- * The entry of a sender, made if need be.
- * @param fresh set to whether it is new
+ * Make the entry of a sender that has none.
  * @return never NULL; in a crowd an empty entry that is gone with the next packet
  */
-struct source *hosts_source(struct hosts *hosts, uint64_t hash, uint8_t family, const uint8_t *address,
-                            uint32_t now_s, bool *fresh);
+struct source *hosts_make_source(struct hosts *hosts, uint64_t hash, uint8_t family, const uint8_t *address,
+                                 uint32_t now_s);
 
-/** The entry of a sender, or NULL. */
-struct source *hosts_find_source(const struct hosts *hosts, uint64_t hash);
-
-/** The entry of a receiver, made if need be; never NULL. */
-struct target *hosts_target(struct hosts *hosts, uint64_t hash, uint8_t family, const uint8_t *address,
-                            uint32_t now_s, bool *fresh);
-
-/** The entry of a receiver, or NULL. */
-struct target *hosts_find_target(const struct hosts *hosts, uint64_t hash);
+/** Make the entry of a receiver that has none; never NULL. */
+struct target *hosts_make_target(struct hosts *hosts, uint64_t hash, uint8_t family, const uint8_t *address,
+                                 uint32_t now_s);
 
 /** Let the counters of strangers fade, and forget who is idle for long; to be called each second. */
 void hosts_fade(struct hosts *hosts, uint32_t now_s);
@@ -137,11 +130,56 @@ static inline void hosts_prefetch(const struct hosts *hosts, uint64_t source_has
 static inline unsigned hosts_way(const uint32_t *tags, uint64_t hash)
 {
     uint32_t tag = (uint32_t)(hash >> 32) | 1;
-    unsigned way = 0;
 
-    while (way < HOST_WAYS && tags[way] != tag)
-        way++;
-    return way;
+    if (tags[0] == tag)
+        return 0;
+    if (tags[1] == tag)
+        return 1;
+    if (tags[2] == tag)
+        return 2;
+    return tags[3] == tag ? 3 : HOST_WAYS;
+}
+
+/** The entry of a sender, or NULL. */
+static inline struct source *hosts_find_source(const struct hosts *hosts, uint64_t hash)
+{
+    size_t set = (hash & (hosts->source_sets - 1)) * HOST_WAYS;
+    unsigned way = hosts_way(hosts->source_tags + set, hash);
+
+    return way < HOST_WAYS ? hosts->sources + set + way : NULL;
+}
+
+/** The entry of a receiver, or NULL. */
+static inline struct target *hosts_find_target(const struct hosts *hosts, uint64_t hash)
+{
+    size_t set = (hash & (hosts->target_sets - 1)) * HOST_WAYS;
+    unsigned way = hosts_way(hosts->target_tags + set, hash);
+
+    return way < HOST_WAYS ? hosts->targets + set + way : NULL;
+}
+
+/**
+ * The entry of a sender, made if need be.
+ * @param fresh set to whether it is new
+ * @return never NULL; in a crowd an empty entry that is gone with the next packet
+ */
+static inline struct source *hosts_source(struct hosts *hosts, uint64_t hash, uint8_t family,
+                                          const uint8_t *address, uint32_t now_s, bool *fresh)
+{
+    struct source *source = hosts_find_source(hosts, hash);
+
+    *fresh = !source;
+    return source ? source : hosts_make_source(hosts, hash, family, address, now_s);
+}
+
+/** The entry of a receiver, made if need be; never NULL. */
+static inline struct target *hosts_target(struct hosts *hosts, uint64_t hash, uint8_t family,
+                                          const uint8_t *address, uint32_t now_s, bool *fresh)
+{
+    struct target *target = hosts_find_target(hosts, hash);
+
+    *fresh = !target;
+    return target ? target : hosts_make_target(hosts, hash, family, address, now_s);
 }
 
 /** Which way of a set a stranger may take over. */

@@ -330,6 +330,9 @@ const struct detector detector_redirect = {
     .kinds = kinds,
     .kind_count = COUNT_OF(kinds),
     .wants = WANTS_ALL,
+    .only = {[0 ... PACKET_ERROR] = TRAIT_EARLY,
+             [PACKET_NEIGHBOR] = TRAIT_EARLY,
+             [PACKET_QUERY... PACKET_FLOW] = TRAIT_EARLY},
     .state_size = sizeof(struct state),
     .packet = see,
 };
