@@ -61,7 +61,8 @@ struct detector {
     size_t state_size;             /* octets, zeroed at the start */
     /** A packet of a class that it wants. */
     void (*packet)(struct watch *watch, void *state, const struct sighting *sighting);
-    /** A second of the capture's time has passed, or NULL. After a gap it is called once. */
+    /** A second of the capture's time has passed, or NULL. After a gap it is called twice: at its
+     * beginning and at its end. */
     void (*second)(struct watch *watch, void *state, uint32_t now_s);
     /** The capture ends: decide what was left open, or NULL. */
     void (*finish)(struct watch *watch, void *state);

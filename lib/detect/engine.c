@@ -34,14 +34,14 @@ static bool is_question(const struct packet *packet)
                                : packet->type % 2 == (packet->type == 139);
 }
 
-static void pass_time(struct watch *watch, int64_t time_ns)
+/* Most packets come within the second of the one before. */
+static int64_t pass_time(struct watch *watch, int64_t time_ns)
 {
-    if (time_ns >= watch->next_ns)
-        watch_pass_second(watch, time_ns);
-    else if (time_ns > watch->now_ns)
-        watch->now_ns = time_ns;
-    else if (watch->now_ns - time_ns > NS_PER_S)
-        watch->late++;
+    if (time_ns < watch->now_ns || time_ns >= watch->next_ns || watch->shift_ns)
+        return watch_pass_time(watch, time_ns);
+    watch->late_run = 0;
+    watch->now_ns = time_ns;
+    return time_ns;
 }
 
 static void prepare_quote(struct watch *watch, struct prepared *prepared)
@@ -321,9 +321,18 @@ static void look(struct watch *watch, struct prepared *prepared)
     show(watch, sighting, traits_of(watch, sighting));
 }
 
-static void flush(struct watch *watch, struct batch *batch)
+/* Whoever prints packets wants the time that was captured. */
+static void tell_packets(const struct watch *watch, struct batch *batch)
 {
     const struct watch_listener *listener = &watch->options.listener;
+
+    for (size_t i = 0; i < batch->count; i++)
+        batch->packets[i].time_ns = batch->packets[i].frame->time_ns;
+    listener->packets(listener->context, batch->packets, batch->count);
+}
+
+static void flush(struct watch *watch, struct batch *batch)
+{
     bool tracks = watch->options.kinds != 0;
 
     for (size_t i = 0; i < batch->count && tracks; i++)
@@ -333,13 +342,13 @@ static void flush(struct watch *watch, struct batch *batch)
             hosts_prefetch_entries(&watch->hosts, batch->prepared[i].sighting.source_hash,
                                    batch->prepared[i].sighting.target_hash);
     for (size_t i = 0; i < batch->count; i++) {
-        pass_time(watch, batch->packets[i].time_ns);
+        batch->packets[i].time_ns = pass_time(watch, batch->packets[i].time_ns);
         count_packet(watch->counts, &batch->packets[i]);
         if (tracks)
             look(watch, &batch->prepared[i]);
     }
-    if (listener->packets && batch->count && !watch->learning)
-        listener->packets(listener->context, batch->packets, batch->count);
+    if (watch->options.listener.packets && batch->count && !watch->learning)
+        tell_packets(watch, batch);
     if (watch->findings->next_id != watch->told_id)
         watch_tell(watch);
     batch->count = 0;

@@ -85,6 +85,7 @@ static struct finding *make(struct findings *findings, const struct finding_subj
                                 .incident = incident_of(findings, subject, now_ns),
                                 .subject = *subject,
                                 .first_ns = now_ns,
+                                .shift_ns = findings->shift_ns,
                                 .severity = kind_row(subject->kind)->severity,
                                 .confidence = 0.9};
     evidence_clear(&finding->evidence);

@@ -46,7 +46,8 @@ struct finding {
     uint32_t incident;      /* findings with a common source or target at about the same time share it */
     struct distinct merged; /* other subjects summed up in this one because there were too many */
     struct finding_subject subject;
-    int64_t first_ns, last_ns;
+    int64_t first_ns, last_ns; /* of the watch */
+    int64_t shift_ns;          /* by so much they are later than the capture says */
     uint64_t packets;
     size_t sample_count;
     struct finding_sample samples[FINDING_SAMPLES];
@@ -69,6 +70,7 @@ struct findings {
     uint32_t next_id, incidents;     /* handed out so far */
     uint32_t of_kind[KIND_COUNT];    /* open ones */
     uint64_t raised[KIND_COUNT];
+    int64_t shift_ns;    /* of the watch */
     uint64_t suppressed; /* raised while the table was full of findings */
 };
 

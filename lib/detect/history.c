@@ -122,7 +122,7 @@ uint32_t history_minute(const struct history *history, const struct history_seri
 
 size_t history_steps(const struct history *history)
 {
-    int64_t steps = history->first_s ? (history->now_s - history->first_s) / history->step_s + 1 : 0;
+    int64_t steps = history->step_s ? (history->now_s - history->first_s) / history->step_s + 1 : 0;
 
     return (size_t)(steps < HISTORY_TIMELINE ? steps : HISTORY_TIMELINE);
 }

@@ -26,9 +26,9 @@ struct history {
     struct history_series series[HISTORY_SERIES];
     size_t series_count;
     uint32_t names_seen; /* of counts->first, how many were looked at */
-    int64_t first_s;     /* second in which the watch began, since 1970; 0: it did not */
+    int64_t first_s;     /* second in which the watch began, since 1970 */
     int64_t now_s;       /* second that is being counted */
-    int64_t step_s;      /* length of a step of the timeline */
+    int64_t step_s;      /* length of a step of the timeline; 0: the watch did not begin */
 };
 
 /** Begin a watch at this second. */

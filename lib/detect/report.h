@@ -64,7 +64,7 @@ struct watch_finding {
 /** The end of it all: sonde.watch.summary/1. */
 struct watch_summary {
     int64_t packets, icmp_packets, malformed, dropped_by_kernel, elapsed_ns;
-    int64_t frames, fragments, not_ip;
+    int64_t frames, fragments, not_ip, late;
     int64_t first_ns, last_ns;
     int64_t findings, alerts, warnings, suppressed;
     int64_t sources, source_evictions, targets, target_evictions, scan_evictions, echo_evictions,

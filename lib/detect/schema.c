@@ -165,6 +165,8 @@ static const struct field summary_fields[] = {
     {"fragments", FIELD_INTEGER, MEMBER(fragments),
      .doc = "Later fragments of ICMP packets: they have no type"},
     {"not_ip", FIELD_INTEGER, MEMBER(not_ip), .doc = "Frames without IP", .title = "Frames without IP"},
+    {"late", FIELD_INTEGER, MEMBER(late), .doc = "Packets more than ten seconds older than one before them",
+     .style = STYLE_HIDDEN},
     {"from", FIELD_TIME, MEMBER(first_ns), .doc = "Time of the first packet"},
     {"to", FIELD_TIME, MEMBER(last_ns), .doc = "Time of the last packet"},
     {"findings", FIELD_INTEGER, MEMBER(findings), .doc = "Findings raised"},

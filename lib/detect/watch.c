@@ -17,6 +17,7 @@ enum {
     SETS_FLOWS = 32768,
     SHIFT_MIN = -6, /* the tables can be 64 times smaller than by default, or any power of two larger */
     SHIFT_MAX = 16,
+    LATE_RUN = 32, /* so many late packets, one after the other, are no accident */
 };
 
 #define QUIET_NS (60 * NS_PER_S) /* a finding ends when nothing was added for so long */
@@ -270,10 +271,8 @@ static void begin(struct watch *watch, int64_t now_ns)
     history_begin(watch->history, now_ns / NS_PER_S);
 }
 
-void watch_pass_second(struct watch *watch, int64_t now_ns)
+static void pass_second(struct watch *watch, int64_t now_ns)
 {
-    if (!watch->begin_ns)
-        begin(watch, now_ns);
     history_advance(watch->history, watch->counts, now_ns / NS_PER_S);
     watch->now_ns = now_ns;
     watch->now_s = (uint32_t)((now_ns - watch->begin_ns) / NS_PER_S);
@@ -288,10 +287,53 @@ void watch_pass_second(struct watch *watch, int64_t now_ns)
     watch_tell(watch);
 }
 
+static void go_on(struct watch *watch, int64_t now_ns)
+{
+    if (!watch->begin_ns)
+        begin(watch, now_ns);
+    else if (now_ns - watch->next_ns >= NS_PER_S) /* what was on then ends then, not at the end of the gap */
+        pass_second(watch, watch->next_ns);
+    if (now_ns >= watch->next_ns)
+        pass_second(watch, now_ns);
+    else if (now_ns > watch->now_ns)
+        watch->now_ns = now_ns;
+}
+
+static int64_t at_most(int64_t value, int64_t most)
+{
+    return value < most ? value : most;
+}
+
+static void set_shift(struct watch *watch, int64_t shift_ns)
+{
+    watch->shift_ns = watch->findings->shift_ns = shift_ns;
+    watch->late_run = 0;
+}
+
+int64_t watch_pass_time(struct watch *watch, int64_t time_ns)
+{
+    int64_t now_ns;
+
+    time_ns = at_most(time_ns > 0 ? time_ns : 1, WATCH_TIME_MAX);
+    if (watch->shift_ns && time_ns >= watch->now_ns)
+        set_shift(watch, 0);
+    now_ns = at_most(time_ns + watch->shift_ns, WATCH_TIME_MAX);
+    if (watch->now_ns - now_ns <= WATCH_LATE_NS) {
+        watch->late_run = 0;
+        go_on(watch, now_ns);
+        return watch->now_ns;
+    }
+    watch->late++;
+    if (++watch->late_run == LATE_RUN)
+        set_shift(watch, watch->now_ns - time_ns);
+    return watch->now_ns;
+}
+
 void watch_tick(struct watch *watch, int64_t now_ns)
 {
-    if (now_ns >= watch->next_ns)
-        watch_pass_second(watch, now_ns);
+    if (watch->now_ns - now_ns > watch->shift_ns + WATCH_LATE_NS) /* nobody doubts the clock of this host */
+        set_shift(watch, watch->now_ns - now_ns);
+    watch_pass_time(watch, now_ns);
 }
 
 void watch_finish(struct watch *watch)
@@ -328,6 +370,7 @@ void watch_learned(struct watch *watch)
         memset(watch->echoes.slots, 0, echoes_size(watch->echoes.sets));
     watch->begin_ns = watch->next_ns = watch->now_ns = 0;
     watch->now_s = 0;
+    set_shift(watch, 0);
     watch->learning = false;
     watch->learned = true;
     watch->traits |= TRAIT_PROFILED;

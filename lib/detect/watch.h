@@ -10,6 +10,9 @@
 
 enum { WATCH_DETECTORS_MAX = 32, WATCH_SCATTER = 2048, WATCH_EXEMPT = 1024 };
 
+#define WATCH_TIME_MAX (INT64_C(1) << 62)                 /* later is that; in the year 2116 */
+#define WATCH_LATE_NS  (10 * INT64_C(1000) * 1000 * 1000) /* packets of several queues differ by less */
+
 /** A point of the picture of who asked whom. */
 struct scatter_point {
     struct sonde_address source, target;
@@ -60,7 +63,7 @@ struct watch_audience {
 /** The engine. Detectors and outputs read it; only watch.c and the trackers change it. */
 struct watch {
     struct watch_options options;
-    int64_t now_ns, begin_ns; /* of the capture; 0 before the first packet */
+    int64_t now_ns, begin_ns; /* of the capture, never going back; 0 before the first packet */
     uint32_t now_s;           /* whole seconds since begin_ns */
     bool learning;            /* a quiet capture is read: nothing is raised */
     struct counts *counts;
@@ -76,10 +79,12 @@ struct watch {
     uint64_t scatter_next;
     uint64_t *exempt; /* what the quiet capture showed: hashes of kind and source, WATCH_EXEMPT of them */
     uint32_t exempt_count;
-    uint32_t told_id; /* findings that listeners know of */
-    bool learned;     /* a quiet capture was read before */
-    int64_t next_ns;  /* when the present second ends */
-    uint64_t late;    /* packets whose time lies more than a second before the watch's */
+    uint32_t told_id;  /* findings that listeners know of */
+    bool learned;      /* a quiet capture was read before */
+    int64_t next_ns;   /* when the present second ends */
+    int64_t shift_ns;  /* added to the time of packets, because their clock was set back */
+    uint32_t late_run; /* packets one after the other that are late */
+    uint64_t late;     /* packets whose time lies more than WATCH_LATE_NS before that of an earlier one */
     const struct detector *active[WATCH_DETECTORS_MAX];
     void *states[WATCH_DETECTORS_MAX];
     size_t active_count;
@@ -131,8 +136,13 @@ struct finding *watch_raise_prefix(struct watch *watch, enum finding_kind kind, 
                                    uint8_t family, const uint8_t *source, uint8_t source_bits,
                                    const uint8_t *target, uint8_t target_bits, bool *fresh);
 
-/** A second of the watch is over; for the engine only. */
-void watch_pass_second(struct watch *watch, int64_t now_ns);
+/**
+ * Let the time of a packet pass; for the engine only. Time never goes back: a packet that is late counts as
+ * of now, and when they all are (a clock was set back, an older file follows), time goes on from here.
+ * @param time_ns any number
+ * @return when this is for the watch
+ */
+int64_t watch_pass_time(struct watch *watch, int64_t time_ns);
 
 /** Tell the listener of findings that it does not know of; for the engine only. */
 void watch_tell(struct watch *watch);

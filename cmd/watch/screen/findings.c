@@ -80,7 +80,8 @@ void finding_draw(const struct screen *screen, const struct finding *finding, st
     display_put(display, line.top, line.left, 1, style, selected ? ">" : " ");
     display_put(display, line.top, line.left + SIGN, 2, loud, severities[finding->severity].sign);
     display_put(display, line.top, line.left + SEVERITY, 8, loud, record.severity);
-    display_put(display, line.top, line.left + CLOCK, 8, style, clock_text(finding->last_ns, clock));
+    display_put(display, line.top, line.left + CLOCK, 8, style,
+                clock_text(finding->last_ns - finding->shift_ns, clock));
     snprintf(text, sizeof(text), "%s%s", finding->state == FINDING_ENDED ? "(ended) " : "", record.summary);
     display_put(display, line.top, line.left + SUMMARY, line.columns - SUMMARY, style, text);
     watch_finding_deinit(&record);
@@ -152,8 +153,9 @@ static void add_finding(const struct screen *screen, struct page *page, const st
                record.state);
     page_field(page, "Kind", "%s, number %" PRId64 " of incident %" PRId64, record.kind, record.id,
                record.incident);
-    page_field(page, "Seen", "%s to %s UTC, %s packets", clock_text(finding->first_ns, first),
-               clock_text(finding->last_ns, last), count_text(finding->packets, count));
+    page_field(page, "Seen", "%s to %s UTC, %s packets",
+               clock_text(finding->first_ns - finding->shift_ns, first),
+               clock_text(finding->last_ns - finding->shift_ns, last), count_text(finding->packets, count));
     add_texts(page, &record);
     add_evidence(page, &finding->evidence);
     add_samples(page, screen, finding);
