@@ -23,7 +23,7 @@ struct sandbox_state {
 
 /**
  * Drop every capability, forbid to gain any, and allow only the system calls of sending, receiving and
- * printing.
+ * printing, also on a terminal as a whole.
  *
  * Afterwards no file can be opened, no program run, no process made, and no socket opened but TCP, UDP and
  * ping over IPv4 and IPv6: names must be resolved, files opened and the sockets of lib/net/local.h and

@@ -67,12 +67,12 @@ static void choose_looks(struct display *display)
     struct display_terminal *terminal = display->terminal;
 
     display->color = display->color && has_colors() && start_color() == OK && use_default_colors() == OK;
-    for (short i = 0; i < DISPLAY_STYLES; i++) {
+    for (int i = 0; i < DISPLAY_STYLES; i++) {
         terminal->attributes[i] = display->color ? looks[i].colored : looks[i].plain;
         if (!display->color || looks[i].color < 0)
             continue;
-        init_pair((short)(i + 1), looks[i].color, -1);
         terminal->pairs[i] = (short)(i + 1);
+        init_pair(terminal->pairs[i], looks[i].color, -1);
     }
 }
 

@@ -57,10 +57,10 @@ struct display_area {
  * Take over the terminal on standard input and output. From then on it needs read, write, poll and the
  * ioctls of termios only.
  * @param color whether colour may be used
- * @param display set on success
+ * @param opened set on success
  * @return 0; -ENOTTY when they are no terminal, or one that cannot place its cursor; -ENOMEM
  */
-int display_open(bool color, struct display **display);
+int display_open(bool color, struct display **opened);
 
 /** Give the terminal back as it was. Takes NULL. */
 void display_close(struct display *display);

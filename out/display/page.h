@@ -43,7 +43,7 @@ void page_add_item(struct page *page, const char *text);
 /** Append a label and the text that belongs to it, wrapped beside of it. */
 void page_add_field(struct page *page, const char *label, const char *text);
 
-/** Append a label and its text in printf form. */
+/** Append a label and text in printf form, as page_add_field does. */
 void page_field(struct page *page, const char *label, const char *format, ...) FORMAT(3, 4);
 
 /**

@@ -171,7 +171,7 @@ inside() {
             pane | grep "^exit="
         done
         type "clear; stty -a >after; echo done"; see "^done"; cmp before after'
-    [[ "$(echo "$output" | xargs)" =~ ^exit=[01]\ exit=130\ exit=130$ ]]
+    [[ "${lines[0]}" =~ exit=[01] && "${lines[1]} ${lines[2]}" = "exit=130 exit=130" ]]
 }
 
 @test "Ctrl-Z gives the terminal back, and the screen goes on" {

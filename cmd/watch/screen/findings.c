@@ -38,7 +38,7 @@ void findings_sort(struct screen *screen)
     screen->finding_count = findings->count;
     for (size_t i = 0; i < findings->count; i++)
         screen->shown_findings[i] = &findings->rows[i];
-    qsort(screen->shown_findings, screen->finding_count, sizeof(screen->shown_findings[0]), compare);
+    qsort(screen->shown_findings, screen->finding_count, sizeof(const struct finding *), compare);
     for (size_t i = 0; i < screen->finding_count && screen->chosen_finding; i++)
         if (screen->shown_findings[i]->id == screen->chosen_finding)
             screen->findings.selected = (int)i;
