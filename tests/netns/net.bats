@@ -456,5 +456,5 @@ END
 4 tcp 61000: stopped=yes passed=no"
     run "$TELL" nobody rules 4 tcp 22
     [ "$status" -eq 1 ]
-    [ "${lines[0]}" = "the firewall rules may be read only with CAP_NET_ADMIN" ]
+    [ "${lines[0]}" = "the rules of nftables are for root (CAP_NET_ADMIN) only" ]
 }
