@@ -10,7 +10,7 @@
 #include "cmd/front/interrupt.h"
 #include "cmd/watch/report/content.h"
 #include "cmd/watch/watching.h"
-#include "net/pages.h"
+#include "net/capture/pages.h"
 #include "net/sandbox.h"
 
 #define OPTION(member) offsetof(struct watch_config, member)
