@@ -347,7 +347,7 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "Nothing. If IPv6 neighbours vanish minutes after start-up, look at MLD snooping on the "
                   "switch and whether a querier exists.",
         .filter = LINK_ONLY,
-        .tier = 5,
+        .tier = 1,
         .hop_limit = 1,
         .filter_reason = "Dropped, snooping switches do not deliver multicast, nor neighbour discovery.",
         .rfc = "RFC 9777; RFC 3810; RFC 4890 4.4.1",
