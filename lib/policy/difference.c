@@ -68,17 +68,9 @@ static void search_type(struct search *search, uint8_t type)
             matrix_at(search->before, search->shape, search->family, search->direction, type, (uint8_t)code);
         const struct matrix_cell *after =
             matrix_at(search->after, search->shape, search->family, search->direction, type, (uint8_t)code);
-        struct difference one = {search->family,
-                                 search->direction,
-                                 search->shape,
-                                 type,
-                                 type,
-                                 (uint8_t)code,
-                                 (uint8_t)code,
-                                 (enum fate)before->fate,
-                                 (enum fate)after->fate,
-                                 after->rule,
-                                 1};
+        struct difference one = {
+            search->family, search->direction,       search->shape,          type,        type, (uint8_t)code,
+            (uint8_t)code,  (enum fate)before->fate, (enum fate)after->fate, after->rule, 1};
 
         if (difference_kept(search->family, type, one.before, one.after)) {
             add_run(search, &run);
@@ -128,4 +120,26 @@ size_t difference_find(struct matrix *before, struct matrix *after, unsigned dir
             }
     }
     return pairs;
+}
+
+void matrix_accept(struct matrix *matrix)
+{
+    for (int shape = 0; shape < SHAPE_COUNT; shape++)
+        for (uint8_t family = 4; family <= 6; family += 2)
+            for (int direction = 0; direction < DIRECTION_COUNT; direction++)
+                for (unsigned pair = 0; pair < MATRIX_PAIRS; pair++)
+                    *matrix_at(matrix, (enum shape)shape, family, (enum direction)direction,
+                               (uint8_t)(pair >> 8), (uint8_t)pair) =
+                        (struct matrix_cell){.fate = FATE_ACCEPT};
+}
+
+size_t matrix_unseen(struct matrix *matrix, enum direction direction)
+{
+    size_t count = 0;
+
+    for (uint8_t family = 4; family <= 6; family += 2)
+        for (unsigned pair = 0; pair < MATRIX_PAIRS; pair++)
+            count += matrix_at(matrix, SHAPE_PLAIN, family, direction, (uint8_t)(pair >> 8), (uint8_t)pair)
+                         ->fate == FATE_UNSEEN;
+    return count;
 }

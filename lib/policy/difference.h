@@ -17,12 +17,18 @@ struct difference {
     size_t pairs;
 };
 
+/** Fill a matrix with what happens without any rule: everything passes. */
+void matrix_accept(struct matrix *matrix);
+
+/** How many messages of a direction were sent, of both families, and reached no rule. */
+size_t matrix_unseen(struct matrix *matrix, enum direction direction);
+
 /** Takes a difference. */
 typedef void difference_listener(void *context, const struct difference *difference);
 
 /**
- * Whether what was seen keeps a promise. Where nothing is promised or nothing was sent, nothing is broken; and
- * a reject that the kernel never answers (policy_can_reject) is a drop.
+ * Whether what was seen keeps a promise. Where nothing is promised or nothing was sent, nothing is broken;
+ * and a reject that the kernel never answers (policy_can_reject) is a drop.
  */
 bool difference_kept(uint8_t family, uint8_t type, enum fate promised, enum fate seen);
 

@@ -46,11 +46,13 @@ static bool has_foreign_part(const json_t *rule)
     const json_t *expression;
     size_t i;
 
-    json_array_foreach(json_object_get(rule, "expr"), i, expression) if (json_object_get(expression, "xt")) return true;
+    json_array_foreach(json_object_get(rule, "expr"), i,
+                       expression) if (json_object_get(expression, "xt")) return true;
     return false;
 }
 
-/* Whether a family has rules that nft cannot write: then all of iptables' tables are read by iptables-save. */
+/* Whether a family has rules that nft cannot write: then all of iptables' tables are read by iptables-save.
+ */
 static bool uses_iptables(const json_t *list, const char *family)
 {
     const json_t *item;
@@ -89,7 +91,8 @@ static bool is_ours(const char *family, const char *table)
     return !strcmp(table, GUARD_TABLE) && !strcmp(family, "inet");
 }
 
-static int read_table(struct machine *machine, const char *family, const char *table, struct sonde_error *error)
+static int read_table(struct machine *machine, const char *family, const char *table,
+                      struct sonde_error *error)
 {
     _cleanup_free_ char *what = text_format("table %s %s", family, table);
 
@@ -185,7 +188,8 @@ static void hash_others(struct machine *machine)
                                   &machine->iptables_legacy, &machine->ip6tables_legacy};
 
     for (size_t i = 0; i < COUNT_OF(texts); i++)
-        machine->others_hash = XXH3_64bits_withSeed(text_get(texts[i]), texts[i]->length, machine->others_hash);
+        machine->others_hash =
+            XXH3_64bits_withSeed(text_get(texts[i]), texts[i]->length, machine->others_hash);
 }
 
 int machine_read(struct machine *machine, struct sonde_error *error)
@@ -214,7 +218,8 @@ int machine_read(struct machine *machine, struct sonde_error *error)
 bool machine_is_open(const struct machine *machine)
 {
     return !machine->nft.length && !machine->own.length && !machine->iptables.length &&
-           !machine->ip6tables.length && !machine->iptables_legacy.length && !machine->ip6tables_legacy.length;
+           !machine->ip6tables.length && !machine->iptables_legacy.length &&
+           !machine->ip6tables_legacy.length;
 }
 
 void machine_deinit(struct machine *machine)

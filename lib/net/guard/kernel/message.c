@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/macro.h"
+#include "policy/policy.h"
 #include "wire/icmp.h"
 #include "wire/ip.h"
 #include "wire/octets.h"
@@ -26,14 +27,13 @@ static const struct {
 } replies[] = {{4, 0, 8},   {4, 14, 13},   {4, 16, 15},   {4, 18, 17},
                {4, 43, 42}, {6, 129, 128}, {6, 140, 139}, {6, 161, 160}};
 
-/* Messages between neighbours and the hop limit that proves it: RFC 4861 4, RFC 3122 2, RFC 3971 6 say 255;
- * MLD (RFC 3810 5) and MRD (RFC 4286 2) say 1. Of IPv4: redirects and router discovery. */
+/* Messages between neighbours. Those of MLD and MRD carry a router alert option in front (RFC 2710 3, RFC
+ * 3810 5, RFC 4286 2). */
 static const struct {
-    uint8_t family, first, last, hops;
-    bool alert; /* with a router alert option in front (RFC 2711) */
-} links[] = {{4, 5, 5, 255, false},     {4, 9, 10, 255, false},    {6, 130, 132, 1, true},
-             {6, 133, 137, 255, false}, {6, 141, 142, 255, false}, {6, 143, 143, 1, true},
-             {6, 148, 149, 255, false}, {6, 151, 153, 1, true}};
+    uint8_t family, first, last;
+    bool alert;
+} links[] = {{4, 5, 5, false},     {4, 9, 10, false},   {6, 130, 132, true},  {6, 133, 137, false},
+             {6, 141, 142, false}, {6, 143, 143, true}, {6, 148, 149, false}, {6, 151, 153, true}};
 
 static int link_row(uint8_t family, uint8_t type)
 {
@@ -162,9 +162,9 @@ static uint32_t number_of(const struct message *message)
 
 static void address_link(const struct message *message, const struct message_way *way, struct ip_header *ip)
 {
-    int row = link_row(message->family, message->type);
+    uint8_t hops = policy_hop_limit(message->family, message->type);
 
-    ip->ttl = row >= 0 ? links[row].hops : 255;
+    ip->ttl = hops ? hops : 255;
     if (way->in == MESSAGE_HERE) {
         ip->source = link_host(message->family, way->out, 0, 1);
         ip->destination = link_host(message->family, way->out, 0, 2);
