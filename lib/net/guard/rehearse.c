@@ -85,6 +85,8 @@ static bool is_wanted(const struct half *half, enum shape shape, enum direction 
 {
     if (shape == SHAPE_LINK && direction_hook(direction) == HOOK_FORWARD)
         return false;
+    if (shape == SHAPE_ANSWER && !message_can_answer(half->family, type))
+        return false;
     return message_has_shape(half->family, type, shape, direction) ||
            promises_otherwise(half, shape, direction, type, code);
 }

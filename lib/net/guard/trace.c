@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <linux/filter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
@@ -25,7 +26,30 @@ enum {
     ROOM_WANTED = 64 << 20, /* octets */
 };
 
-int trace_open(struct trace *trace, struct sonde_error *error)
+/* Lets through what has no verdict of a rule (an end by policy) and what has a final one, which is not
+ * negative: skip the headers, find the verdict, find its code, look at the sign. */
+static int attach_filter(int fd)
+{
+    static struct sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_IMM, NLMSG_HDRLEN + sizeof(struct nfgenmsg)),
+        BPF_STMT(BPF_LDX | BPF_IMM, NFTA_TRACE_VERDICT),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_NLATTR)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 6, 0),
+        BPF_STMT(BPF_LDX | BPF_IMM, NFTA_VERDICT_CODE),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_NLATTR_NEST)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 3, 0),
+        BPF_STMT(BPF_MISC | BPF_TAX, 0),
+        BPF_STMT(BPF_LD | BPF_W | BPF_IND, NLA_HDRLEN),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, UINT32_C(1) << 31, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+    };
+    const struct sock_fprog filter = {COUNT_OF(program), program};
+
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)) < 0 ? -errno : 0;
+}
+
+int trace_open(struct trace *trace, bool all, struct sonde_error *error)
 {
     const struct sockaddr_nl address = {.nl_family = AF_NETLINK};
     const int group = NFNLGRP_NFTRACE, room = ROOM_WANTED;
@@ -41,6 +65,8 @@ int trace_open(struct trace *trace, struct sonde_error *error)
         (void)setsockopt(trace->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
     (void)getsockopt(trace->fd, SOL_SOCKET, SO_RCVBUF, &got, &length);
     trace->room = got;
+    if (!all)
+        (void)attach_filter(trace->fd); /* without it there is only more to read */
     if (bind(trace->fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
         setsockopt(trace->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0) {
         int code = errno == EPERM ? SONDE_E_PERMISSION : errno == EINVAL ? SONDE_E_UNSUPPORTED : -errno;

@@ -36,9 +36,11 @@ typedef void trace_listener(void *context, const struct trace_event *event);
 
 /**
  * Listen in the calling thread's network namespace.
+ * @param all also the steps after which a packet goes on in the same base chain (jump, goto, return, and
+ * rules that only count), which are most
  * @return 0; SONDE_E_UNSUPPORTED when the kernel has no such group; SONDE_E_PERMISSION; -errno
  */
-int trace_open(struct trace *trace, struct sonde_error *error);
+int trace_open(struct trace *trace, bool all, struct sonde_error *error);
 
 /**
  * Hand over what waits.

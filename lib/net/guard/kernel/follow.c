@@ -42,7 +42,6 @@ static bool is_message(const struct message *message, const struct slice transpo
  * to come is the second fragment of the last. */
 static void begin(struct follower *follower, const struct trace_event *event)
 {
-    follower->base = NULL;
     for (size_t i = follower->next; i < follower->count; i++)
         if (is_message(&follower->messages[i], event->transport)) {
             follower->outcomes[i].seen = true;
@@ -63,14 +62,16 @@ static void hear_own(struct follower *follower, const struct trace_event *event)
     }
 }
 
-static void accept(const struct follower *follower, struct outcome *outcome, struct rulebook_rule *rule)
+/* Only chains at the hook in question count: before it and behind it there is more to come. */
+static void accept(const struct follower *follower, struct outcome *outcome, struct rulebook_rule *rule,
+                   struct rulebook_chain *chain)
 {
-    if (!follower->base || follower->base->hook != follower->hook || !follower->base->filter)
+    if (!chain || follower->hook < 0 || !(chain->hooks & 1u << follower->hook))
         return;
     if (rule)
         outcome->accepted = rule;
     else
-        outcome->accepted_end = follower->base;
+        outcome->accepted_end = chain;
 }
 
 static bool is_final(int32_t verdict)
@@ -85,8 +86,6 @@ static void hear(struct follower *follower, const struct trace_event *event)
     struct rulebook_rule *rule =
         event->handle ? rulebook_rule(follower->book, event->family, event->table, event->handle) : NULL;
 
-    if (!follower->base)
-        follower->base = chain;
     if (follower->step)
         follower->step(follower->context, follower->next - 1, event, rule, chain);
     if (event->kind == TRACE_RETURN || !is_final(event->verdict))
@@ -98,8 +97,7 @@ static void hear(struct follower *follower, const struct trace_event *event)
     else if (event->verdict == NF_QUEUE)
         outcome->queued = rule;
     else if (event->verdict == NF_ACCEPT)
-        accept(follower, outcome, event->kind == TRACE_POLICY ? NULL : rule);
-    follower->base = NULL;
+        accept(follower, outcome, event->kind == TRACE_POLICY ? NULL : rule, chain);
 }
 
 void follow(void *follower, const struct trace_event *event)

@@ -33,9 +33,8 @@ struct follower {
     follow_step *step; /* NULL: nobody wants to know */
     void *context;
     /* -- */
-    size_t next;                 /* the first message not yet seen */
-    bool ended;                  /* the mark behind the last message came */
-    struct rulebook_chain *base; /* the base chain that the message is in */
+    size_t next; /* the first message not yet seen */
+    bool ended;  /* the mark behind the last message came */
 };
 
 /** Take an event; a trace_listener whose context is the follower. */

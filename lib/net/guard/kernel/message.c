@@ -21,11 +21,10 @@ enum {
     OPTION_OCTETS = 8,
 };
 
-/* Reply and request (RFC 792, RFC 950, RFC 8335; RFC 4443, RFC 4620). */
+/* Reply and request (RFC 792, RFC 950, RFC 4620). */
 static const struct {
     uint8_t family, reply, request;
-} replies[] = {{4, 0, 8},   {4, 14, 13},   {4, 16, 15},   {4, 18, 17},
-               {4, 43, 42}, {6, 129, 128}, {6, 140, 139}, {6, 161, 160}};
+} replies[] = {{4, 0, 8}, {4, 14, 13}, {4, 16, 15}, {4, 18, 17}, {6, 129, 128}, {6, 140, 139}};
 
 /* Messages between neighbours. Those of MLD and MRD carry a router alert option in front (RFC 2710 3, RFC
  * 3810 5, RFC 4286 2). */
@@ -54,6 +53,11 @@ static int reply_row(uint8_t family, uint8_t type)
 bool message_is_reply(uint8_t family, uint8_t type)
 {
     return reply_row(family, type) >= 0;
+}
+
+bool message_can_answer(uint8_t family, uint8_t type)
+{
+    return icmp_is_error(family, type) || message_is_reply(family, type);
 }
 
 bool message_has_shape(uint8_t family, uint8_t type, enum shape shape, enum direction direction)
@@ -332,13 +336,25 @@ void message_build_opener(const struct message *message, const struct message_ma
     opener_of(message, &ip, packet);
 }
 
+static uint8_t echo_request(uint8_t family)
+{
+    return family == 4 ? ICMP4_ECHO_REQUEST : ICMP6_ECHO_REQUEST;
+}
+
 struct message message_opener_seen(const struct message *message)
 {
     struct message seen = *message;
+    int row = reply_row(message->family, message->type);
 
-    seen.type = message->opener != OPENER_ECHO ? FLOW_PORT >> 8
-                : message->family == 4         ? ICMP4_ECHO_REQUEST
-                                               : ICMP6_ECHO_REQUEST;
-    seen.code = message->opener != OPENER_ECHO ? FLOW_PORT & 0xff : 0;
+    seen.code = 0;
+    if (message->opener == OPENER_REQUEST && row >= 0) {
+        seen.type = replies[row].request;
+        seen.code = message->code;
+    } else if (message->opener == OPENER_ECHO || message->opener == OPENER_REQUEST) {
+        seen.type = echo_request(message->family);
+    } else {
+        seen.type = FLOW_PORT >> 8;
+        seen.code = FLOW_PORT & 0xff;
+    }
     return seen;
 }

@@ -50,6 +50,11 @@ struct message_way message_way(const struct message_map *map, enum direction dir
 /** Whether a direction can be rehearsed with these interfaces. */
 bool message_can(const struct message_map *map, enum direction direction);
 
+/** Whether netfilter's connection tracking can know a message of this type as an answer: of errors and the
+ * replies to echo, timestamp, information, address mask and node information (nf_conntrack_proto_icmp.c and
+ * _icmpv6.c), but not of those to extended echo. */
+bool message_can_answer(uint8_t family, uint8_t type);
+
 /** Whether a type has a shape beside SHAPE_PLAIN that netfilter can tell apart: errors and replies answer,
  * link types come from the link. */
 bool message_has_shape(uint8_t family, uint8_t type, enum shape shape, enum direction direction);

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/macro.h"
 #include "base/text.h"
+#include "net/guard/kernel/reach.h"
 #include "net/program/nft.h"
 
 enum { HOOK_NONE = -1, RULE_BIT = 1u << 31, EMPTY = 0 };
@@ -30,7 +31,7 @@ static const struct {
              {"forward", NF_INET_FORWARD},          {"output", NF_INET_LOCAL_OUT},
              {"postrouting", NF_INET_POST_ROUTING}, {"ingress", NF_INET_INGRESS}};
 
-static uint8_t family_number(const char *name)
+uint8_t rulebook_family(const char *name)
 {
     for (size_t i = 0; i < COUNT_OF(families); i++)
         if (!strcmp(families[i].name, name))
@@ -69,7 +70,7 @@ static void add_chain(struct rulebook *book, const json_t *object)
 {
     const char *hook = json_string_value(json_object_get(object, "hook"));
     struct rulebook_chain chain = {
-        .family = family_number(member(object, "family")),
+        .family = rulebook_family(member(object, "family")),
         .table = text_format("%s", member(object, "table")),
         .name = text_format("%s", member(object, "name")),
         .hook = hook_number(hook),
@@ -78,6 +79,8 @@ static void add_chain(struct rulebook *book, const json_t *object)
         .index = -1,
     };
 
+    if (chain.filter && chain.hook >= 0)
+        chain.hooks = 1u << chain.hook;
     if (hook)
         chain.policy = text_format("%s/%s/%s policy %s", member(object, "family"), chain.table, chain.name,
                                    member(object, "policy"));
@@ -98,7 +101,7 @@ static void read_expression(const json_t *expression, struct rulebook_rule *rule
 static void add_rule(struct rulebook *book, const json_t *object)
 {
     struct rulebook_rule rule = {
-        .family = family_number(member(object, "family")),
+        .family = rulebook_family(member(object, "family")),
         .table = text_format("%s", member(object, "table")),
         .chain = text_format("%s", member(object, "chain")),
         .handle = (uint64_t)json_integer_value(json_object_get(object, "handle")),
@@ -207,8 +210,9 @@ int rulebook_parse(struct rulebook *book, const char *json, struct sonde_error *
         else if ((object = json_object_get(item, "rule")))
             add_rule(book, object);
     }
-    json_decref(root);
     index_all(book);
+    reach_find(book, json_object_get(root, "nftables"));
+    json_decref(root);
     return 0;
 }
 

@@ -12,11 +12,12 @@
 struct rulebook_chain {
     uint8_t family; /* NFPROTO_* */
     char *table, *name;
-    int hook;     /* NF_INET_* of a base chain, NF_INET_INGRESS too; -1: no base chain */
-    bool filter;  /* a base chain of type filter */
-    bool ours;    /* of the table that traces */
-    char *policy; /* "inet/filter/input policy drop", or NULL */
-    int index;    /* for whoever numbers them; -1 at first */
+    int hook;       /* NF_INET_* of a base chain, NF_INET_INGRESS too; -1: no base chain */
+    bool filter;    /* a base chain of type filter */
+    unsigned hooks; /* bits 1 << NF_INET_*: from base chains of type filter at these hooks it is reached */
+    bool ours;      /* of the table that traces */
+    char *policy;   /* "inet/filter/input policy drop", or NULL */
+    int index;      /* for whoever numbers them; -1 at first */
 };
 
 /** A rule. */
@@ -59,6 +60,9 @@ struct rulebook_chain *rulebook_chain(const struct rulebook *book, uint8_t famil
 /** A rule, or NULL. */
 struct rulebook_rule *rulebook_rule(const struct rulebook *book, uint8_t family, const char *table,
                                     uint64_t handle);
+
+/** The NFPROTO_* of nft's word for a family. */
+uint8_t rulebook_family(const char *name);
 
 /** Free everything; it is empty afterwards. */
 void rulebook_deinit(struct rulebook *book);

@@ -14,8 +14,6 @@
 
 #include "net/guard/kernel/follow.h"
 
-static const uint8_t opener_source[ETH_ALEN] = {0x02, 's', 'o', 'n', 'd', 0x03};
-
 static int open_frames(struct sender *sender)
 {
     const int room = 8 << 20;
@@ -30,15 +28,16 @@ static int open_frames(struct sender *sender)
     return scratch_enter(sender->scratch->inner) < 0 ? -EPERM : result;
 }
 
-static int open_raw(int *fd, int domain, uint32_t mark)
+static int open_raw(int *fd, int domain)
 {
     const int on = 1;
+    const uint32_t mark = FOLLOW_MARK;
 
     *fd = socket(domain, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
     if (*fd < 0)
         return -errno;
     (void)setsockopt(*fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on));
-    return mark && setsockopt(*fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) < 0 ? -errno : 0;
+    return setsockopt(*fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) < 0 ? -errno : 0;
 }
 
 int sender_open(struct sender *sender, const struct scratch *scratch, const struct message_map *map,
@@ -46,21 +45,16 @@ int sender_open(struct sender *sender, const struct scratch *scratch, const stru
 {
     int result;
 
-    *sender = (struct sender){
-        .scratch = scratch, .map = *map, .frames = -1, .raw4 = -1, .raw6 = -1, .plain4 = -1, .plain6 = -1};
+    *sender = (struct sender){.scratch = scratch, .map = *map, .frames = -1, .raw4 = -1, .raw6 = -1};
     sender->packets = calloc(SEND_BATCH_MAX, sizeof(*sender->packets));
     sender->headers = calloc(SEND_BATCH_MAX, sizeof(*sender->headers));
     if (!sender->packets || !sender->headers)
         abort(); /* as base/text.c */
     result = open_frames(sender);
     if (result == 0)
-        result = open_raw(&sender->raw4, AF_INET, FOLLOW_MARK);
+        result = open_raw(&sender->raw4, AF_INET);
     if (result == 0)
-        result = open_raw(&sender->plain4, AF_INET, 0);
-    if (result == 0)
-        result = open_raw(&sender->raw6, AF_INET6, FOLLOW_MARK);
-    if (result == 0)
-        result = open_raw(&sender->plain6, AF_INET6, 0);
+        result = open_raw(&sender->raw6, AF_INET6);
     return result == 0 ? 0
                        : error_set(error, result, "nothing can be sent in the scratch namespace: %s",
                                    sonde_error_text(result));
@@ -68,7 +62,7 @@ int sender_open(struct sender *sender, const struct scratch *scratch, const stru
 
 void sender_close(struct sender *sender)
 {
-    const int fds[] = {sender->frames, sender->raw4, sender->raw6, sender->plain4, sender->plain6};
+    const int fds[] = {sender->frames, sender->raw4, sender->raw6};
 
     if (!sender->packets)
         return;
@@ -119,8 +113,7 @@ static int send_frames(struct sender *sender, int interface, size_t count)
 
 /* A packet that a rule drops makes the call fail (EPERM); other refusals leave the message unseen, and that
  * is told. */
-static void send_raw(const struct sender *sender, const struct message_packet *packet, bool traced,
-                     int interface)
+static void send_raw(const struct sender *sender, const struct message_packet *packet, int interface)
 {
     bool six = packet->destination.family == 6;
     struct sockaddr_in to4 = {.sin_family = AF_INET};
@@ -131,31 +124,29 @@ static void send_raw(const struct sender *sender, const struct message_packet *p
     if (six && address_is_link_local(&packet->destination))
         to6.sin6_scope_id = sender->scratch->numbers[interface];
     if (six)
-        (void)!sendto(traced ? sender->raw6 : sender->plain6, packet->octets, packet->length, 0,
-                      (const struct sockaddr *)&to6, sizeof(to6));
+        (void)!sendto(sender->raw6, packet->octets, packet->length, 0, (const struct sockaddr *)&to6,
+                      sizeof(to6));
     else
-        (void)!sendto(traced ? sender->raw4 : sender->plain4, packet->octets, packet->length, 0,
-                      (const struct sockaddr *)&to4, sizeof(to4));
+        (void)!sendto(sender->raw4, packet->octets, packet->length, 0, (const struct sockaddr *)&to4,
+                      sizeof(to4));
 }
 
 /* @return whether a mark was sent: of what this host sends itself, everything is done by then */
-static int send_out(struct sender *sender, struct message_way way, size_t count, const uint8_t *source)
+static int send_out(struct sender *sender, struct message_way way, size_t count)
 {
     int result;
 
     if (way.in == MESSAGE_HERE) {
         for (size_t i = 0; i < count; i++)
-            send_raw(sender, &sender->packets[i], source == follow_source, way.out);
+            send_raw(sender, &sender->packets[i], way.out);
         return 0;
     }
     for (size_t i = 0; i < count; i++)
-        head_frame(sender, i, way.in, source);
-    if (source == follow_source) { /* the mark is one more frame of any kind */
-        sender->packets[count] = sender->packets[0];
-        head_frame(sender, count++, way.in, follow_end);
-    }
+        head_frame(sender, i, way.in, follow_source);
+    sender->packets[count] = sender->packets[0]; /* the mark is one more frame of any kind */
+    head_frame(sender, count++, way.in, follow_end);
     result = send_frames(sender, way.in, count);
-    return result < 0 ? result : source == follow_source;
+    return result < 0 ? result : 1;
 }
 
 int sender_send(struct sender *sender, const struct message *messages, size_t count)
@@ -164,7 +155,7 @@ int sender_send(struct sender *sender, const struct message *messages, size_t co
 
     for (size_t i = 0; i < count; i++)
         packets += (size_t)message_build(&messages[i], &sender->map, &sender->packets[packets]);
-    return send_out(sender, message_way(&sender->map, messages[0].direction), packets, follow_source);
+    return send_out(sender, message_way(&sender->map, messages[0].direction), packets);
 }
 
 static struct message_way reversed(struct message_way way)
@@ -174,17 +165,7 @@ static struct message_way reversed(struct message_way way)
 
 int sender_open_flows(struct sender *sender, const struct message *messages, size_t count)
 {
-    int result;
-
     for (size_t i = 0; i < count; i++)
         message_build_opener(&messages[i], &sender->map, &sender->packets[i]);
-    result =
-        send_out(sender, reversed(message_way(&sender->map, messages[0].direction)), count, opener_source);
-    return result < 0 ? result : 0;
-}
-
-int sender_try_opener(struct sender *sender, const struct message *message)
-{
-    message_build_opener(message, &sender->map, &sender->packets[0]);
-    return send_out(sender, reversed(message_way(&sender->map, message->direction)), 1, follow_source);
+    return send_out(sender, reversed(message_way(&sender->map, messages[0].direction)), count);
 }

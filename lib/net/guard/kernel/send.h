@@ -14,7 +14,6 @@ struct sender {
     struct message_map map;
     int frames;                     /* AF_PACKET in the outer namespace */
     int raw4, raw6;                 /* whole packets out of the inner one, marked to be traced */
-    int plain4, plain6;             /* the same, not traced */
     struct message_packet *packets; /* room for a batch */
     uint8_t (*headers)[14];
 };
@@ -28,11 +27,8 @@ int sender_open(struct sender *sender, const struct scratch *scratch, const stru
  * @return whether the mark was sent (else everything is done when this returns), or -errno */
 int sender_send(struct sender *sender, const struct message *messages, size_t count);
 
-/** Send the openers of messages of one direction, which are not traced. @return 0 or -errno */
+/** Send the openers of messages of one direction the other way, then the mark. @return as sender_send */
 int sender_open_flows(struct sender *sender, const struct message *messages, size_t count);
-
-/** Send the opener of one message, traced, then the mark. @return as sender_send */
-int sender_try_opener(struct sender *sender, const struct message *message);
 
 /** Close; does nothing to a closed one. */
 void sender_close(struct sender *sender);

@@ -75,7 +75,7 @@ int stage_open(struct stage *stage, const struct rehearsal *rehearsal, struct sc
     if (result == 0)
         result = rulebook_read(&stage->book, error);
     if (result == 0)
-        result = trace_open(&stage->trace, error);
+        result = trace_open(&stage->trace, stage->step != NULL, error);
     if (result == 0)
         result = sender_open(&stage->sender, scratch, &stage->map, error);
     stage->book.legacy = has_legacy(rehearsal);
@@ -128,6 +128,25 @@ static int hear_all(struct stage *stage, struct follower *follower, bool marked)
     return lost ? -ENOBUFS : 0;
 }
 
+/* Open the flows that answers belong to. What the rules do not let out is never answered. */
+static int open_flows(struct stage *stage, const struct message *messages, size_t count, bool *opened)
+{
+    struct message seen[SEND_BATCH_MAX];
+    struct outcome outcomes[SEND_BATCH_MAX] = {0};
+    struct follower follower = {
+        .book = &stage->book, .hook = -1, .messages = seen, .outcomes = outcomes, .count = count};
+    int result;
+
+    for (size_t i = 0; i < count; i++)
+        seen[i] = message_opener_seen(&messages[i]);
+    result = sender_open_flows(&stage->sender, messages, count);
+    if (result >= 0)
+        result = hear_all(stage, &follower, result > 0);
+    for (size_t i = 0; i < count; i++)
+        opened[i] = outcomes[i].arrived;
+    return result;
+}
+
 static int try_batch(struct stage *stage, struct message *messages, size_t count, struct outcome *outcomes)
 {
     struct follower follower = {.book = &stage->book,
@@ -137,18 +156,24 @@ static int try_batch(struct stage *stage, struct message *messages, size_t count
                                 .count = count,
                                 .step = stage->step,
                                 .context = stage->context};
+    bool opened[SEND_BATCH_MAX], answers = messages[0].shape == SHAPE_ANSWER;
     int result = 0;
 
     memset(outcomes, 0, count * sizeof(*outcomes));
     stage->round++;
     for (size_t i = 0; i < count; i++)
         messages[i].round = stage->round;
-    if (messages[0].shape == SHAPE_ANSWER)
-        result = sender_open_flows(&stage->sender, messages, count);
+    if (answers)
+        result = open_flows(stage, messages, count, opened);
     if (result == 0)
         result = sender_send(&stage->sender, messages, count);
     stage->result.sent += (int64_t)count;
-    return result < 0 ? result : hear_all(stage, &follower, result > 0);
+    if (result >= 0)
+        result = hear_all(stage, &follower, result > 0);
+    for (size_t i = 0; answers && result == 0 && i < count; i++)
+        if (!opened[i])
+            outcomes[i] = (struct outcome){0};
+    return result;
 }
 
 int stage_play(struct stage *stage, struct message *messages, size_t count, struct outcome *outcomes)
@@ -180,13 +205,9 @@ enum opener stage_opener(struct stage *stage, uint8_t family, enum direction dir
     for (enum opener opener = OPENER_TCP; opener <= OPENER_ECHO; opener++) {
         struct message message = {
             .family = family, .direction = direction, .opener = opener, .round = ++stage->round};
-        struct message seen = message_opener_seen(&message);
-        struct outcome outcome = {0};
-        struct follower follower = {
-            .book = &stage->book, .hook = -1, .messages = &seen, .outcomes = &outcome, .count = 1};
-        int sent = sender_try_opener(&stage->sender, &message);
+        bool opened = false;
 
-        if (sent >= 0 && hear_all(stage, &follower, sent > 0) == 0 && outcome.arrived)
+        if (open_flows(stage, &message, 1, &opened) == 0 && opened)
             return opener;
     }
     return OPENER_UDP;
