@@ -4,6 +4,7 @@
 #define SONDE_CMD_GUARD_WAIT_H
 
 #include "net/guard/apply/force.h"
+#include "net/guard/apply/probe/probe.h"
 
 /** How the waiting ended. */
 enum wait_end {
@@ -15,10 +16,12 @@ enum wait_end {
 };
 
 /**
- * Wait, and show on a terminal how long it lasts.
+ * Ask the probes at once and every two seconds, and end the trial when one is red; show on a terminal how
+ * long it lasts.
+ * @param probes those that were green before
  * @return 0; else as guard_look
  */
-int wait_for_end(const struct guard_folders *folders, const struct trial *trial, enum wait_end *end,
-                 struct sonde_error *error);
+int wait_for_end(const struct guard_folders *folders, const struct trial *trial, struct guard_probes *probes,
+                 enum wait_end *end, struct sonde_error *error);
 
 #endif
