@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "cmd/front/suggest.h"
+#include "base/suggest.h"
 #include "out/csv.h"
 #include "out/terminal.h"
 

@@ -7,12 +7,12 @@
 #include <strings.h>
 
 #include "base/address.h"
+#include "base/suggest.h"
 #include "base/text.h"
 #include "catalog/errors.h"
 #include "catalog/icmp.h"
 #include "catalog/paste.h"
 #include "cmd/command.h"
-#include "cmd/front/suggest.h"
 #include "out/human.h"
 
 #define PLACES      6
