@@ -2,6 +2,7 @@
 /* What to do about a rule: questions in order, the first that applies decides. */
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -66,13 +67,14 @@ static FORMAT(3, 4) bool advise(const struct review_case *one, enum review_actio
     return true;
 }
 
-static const char *date_of(int64_t time_s, char text[16])
+/* An exception ends with the day that the file names: at midnight after it. */
+static const char *date_of(int64_t time_s, char text[40])
 {
     time_t seconds = (time_t)time_s;
     struct tm utc;
 
     gmtime_r(&seconds, &utc);
-    snprintf(text, 16, "%04d-%02d-%02d", (utc.tm_year + 1900) % 10000, utc.tm_mon + 1, utc.tm_mday);
+    snprintf(text, 40, "%04d-%02d-%02d", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday);
     return text;
 }
 
@@ -101,14 +103,14 @@ static bool is_silent(const struct review_case *one)
 
 static bool has_ended(struct review_case *one)
 {
-    char date[16];
+    char date[40];
 
     if (!policy_rule_expired(one->rule, one->input->now_s))
         return false;
     one->advice->confidence = 1;
     one->advice->change = text_format("delete the exception %s", one->rule->id);
     return advise(one, REVIEW_REMOVE, "it ended on %s; it has no effect any more",
-                  date_of(one->rule->expires_s, date));
+                  date_of(one->rule->expires_s - 1, date));
 }
 
 /* Forwarding that is off says nothing about what would be forwarded. */
@@ -161,7 +163,7 @@ static bool drops_what_must_pass(struct review_case *one)
            "%" PRId64 " were dropped in the last 24 hours, %" PRId64 " in the window: %s", one->blocked_today,
            one->blocked, one->entry->filter_reason);
     find_again(one, id);
-    one->findings->items[one->findings->count - 1].severity = "error";
+    guard_finding_set(&one->findings->items[one->findings->count - 1].severity, "error");
     return true;
 }
 
@@ -295,12 +297,12 @@ static bool would_do_with_less(struct review_case *one)
 static bool ends_soon(struct review_case *one)
 {
     int64_t left_s = one->rule->expires_s - one->input->now_s;
-    char date[16];
+    char date[40];
 
     if (!one->rule->exception || one->rule->expires_s == POLICY_NEVER || left_s > REVIEW_ENDING_DAYS * DAY_S)
         return false;
     return advise(one, REVIEW_INVESTIGATE, "it is in use (%" PRId64 " packets) and ends on %s", one->passed,
-                  date_of(one->rule->expires_s, date));
+                  date_of(one->rule->expires_s - 1, date));
 }
 
 static bool is_used(struct review_case *one)

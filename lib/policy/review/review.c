@@ -131,10 +131,37 @@ static void fill_advice(const struct review_case *one)
             text_format("%s:%" PRIu32 ":%" PRIu32, one->input->file, rule->place.line, rule->place.column);
 }
 
+static bool is_named_elsewhere(const struct policy *policy, const struct policy_rule *rule, uint8_t code)
+{
+    for (size_t i = 0; i < policy->rule_count; i++) {
+        const struct policy_rule *other = &policy->rules[i];
+
+        if (other->code != POLICY_ANY_CODE && !other->exception &&
+            policy_rule_names(other, rule->family, rule->direction, rule->type, code))
+            return true;
+    }
+    return false;
+}
+
+/* The code that stands for a rule: of several the one that is needed most. */
+static uint8_t code_of(const struct policy *policy, const struct policy_rule *rule)
+{
+    int chosen = -1;
+
+    if (rule->code != POLICY_ANY_CODE)
+        return (uint8_t)rule->code;
+    for (int code = 0; code < 256; code++)
+        if (!is_named_elsewhere(policy, rule, (uint8_t)code) &&
+            (chosen < 0 || sonde_icmp_find(rule->family, rule->type, (uint8_t)code)->tier <
+                               sonde_icmp_find(rule->family, rule->type, (uint8_t)chosen)->tier))
+            chosen = code;
+    return chosen < 0 ? 0 : (uint8_t)chosen;
+}
+
 static void review_rule(const struct review_input *input, const struct policy_rule *rule,
                         struct review *review, struct guard_findings *findings)
 {
-    uint8_t code = rule->code == POLICY_ANY_CODE ? 0 : (uint8_t)rule->code;
+    uint8_t code = code_of(input->policy, rule);
     struct review_case one = {
         .input = input,
         .rule = rule,
@@ -169,7 +196,7 @@ static void add_drift(const struct review_drift *drift, struct guard_findings *f
     struct guard_finding *finding = guard_findings_add(findings, "G036", "%s", drift->message);
 
     if (drift->unknown)
-        finding->severity = "cannot-judge";
+        guard_finding_set(&finding->severity, "cannot-judge");
     guard_finding_set(&finding->rule, "%s", drift->places);
     if (drift->details && drift->details[0])
         guard_finding_set(&finding->witness, "%s", drift->details);
