@@ -7,12 +7,12 @@
 #include <strings.h>
 
 #include "base/address.h"
+#include "base/suggest.h"
 #include "base/text.h"
 #include "catalog/errors.h"
 #include "catalog/icmp.h"
 #include "catalog/paste.h"
 #include "cmd/command.h"
-#include "cmd/front/suggest.h"
 #include "out/human.h"
 
 #define PLACES      6
@@ -578,6 +578,7 @@ static const struct schema *const records[] = {&explanation_schema, NULL};
 const struct command command_explain = {
     .name = "explain",
     .synopsis = "[4|6] [TYPE[/CODE] | NAME | errno NAME | \"ERROR LINE\"]",
+    .most = SIZE_MAX,
     .summary = "explain an ICMP message, an errno or a pasted error line: meaning, causes, what to do",
     .details = "Takes a type and code (3/3, 6 1/4), a name or a part of one (port-unreachable, prohibited), "
                "an errno (EHOSTUNREACH, "

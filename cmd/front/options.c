@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/address.h"
-#include "cmd/front/suggest.h"
+#include "base/suggest.h"
 #include "cmd/front/values.h"
 #include "out/human.h"
 

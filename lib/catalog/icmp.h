@@ -33,6 +33,8 @@ struct sonde_icmp_entry {
     const char *causes; /* why one sees it; alternatives are separated by "; " */
     const char *action; /* what to do */
     struct icmp_filtering filter;
+    uint8_t tier;      /* of the advice: 1 must not be dropped, 2 should not, 3 and 4 site policy, 5 drop */
+    uint8_t hop_limit; /* that a message from the link has: 255 (RFC 4861), 1 (MLD, MRD), 0: any */
     const char *filter_reason; /* what breaks when it is dropped, what is risked when it is not */
     const char *rfc;           /* "RFC 792; RFC 1122 3.2.2.1" */
 };

@@ -19,6 +19,7 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "It proves that the host and the path in both directions work, not that a service does: "
                   "for a port ask `sonde why tcp://HOST:PORT`.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
+        .tier = 2,
         .filter_reason = "Without it none of your own pings is answered; let in only what answers a "
                          "request, so that nobody tunnels in it.",
         .rfc = "RFC 792; RFC 1122 3.2.2.6",
@@ -30,6 +31,7 @@ static const struct sonde_icmp_entry rows[] = {
         ICMP_UNASSIGNED,
         NO_SUCH_CODE,
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason =
             "Only a host that was probed with a non-zero code (a fingerprinting trick) sends it.",
         .rfc = "RFC 792",
@@ -45,6 +47,7 @@ static const struct sonde_icmp_entry rows[] = {
                   "fuzzer; a tunnel",
         .action = "Find the sender; in ICMPv6 these numbers mean destination unreachable and packet too big.",
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Nothing breaks when they are dropped.",
         .rfc = "IANA icmp-parameters",
     },
@@ -61,6 +64,7 @@ static const struct sonde_icmp_entry rows[] = {
                   "look at its default route; if it comes from further away, its operator has to act. Linux "
                   "programs see ENETUNREACH.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
+        .tier = 2,
         .filter_reason =
             "Dropped, clients wait for a time-out instead of failing (or trying the next address) at once.",
         .rfc = "RFC 792; RFC 1812 5.2.7.1; RFC 5927",
@@ -82,6 +86,7 @@ static const struct sonde_icmp_entry rows[] = {
                   "VLAN and address of the host; at once means a rule or route. On the router: `ip neigh "
                   "show ADDRESS`. Linux programs see EHOSTUNREACH, \"No route to host\".",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
+        .tier = 2,
         .filter_reason =
             "Dropped, clients hang until a time-out; sent, it tells a scanner which addresses are unused.",
         .rfc = "RFC 792; RFC 1812 5.2.7.1; RFC 5927",
@@ -100,6 +105,7 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "Load or configure the protocol at the target (`modprobe sctp`, the tunnel interface). "
                   "Linux programs see ENOPROTOOPT.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, POLICY),
+        .tier = 2,
         .filter_reason =
             "Lets protocols fall back quickly; old stacks reset a TCP connection when it is forged.",
         .rfc = "RFC 792; RFC 1122 3.2.2.1; RFC 5927 5.2",
@@ -122,6 +128,7 @@ static const struct sonde_icmp_entry rows[] = {
                   "answers with RST. At the target: `ss -lnup`, then `nft list ruleset`. Linux programs see "
                   "ECONNREFUSED, UDP only on connected sockets.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, POLICY),
+        .tier = 2,
         .filter_reason = "Dropped, DNS and VPN clients wait instead of trying the next server, and "
                          "traceroute never sees the end; sent without a limit, it helps to scan UDP ports.",
         .rfc = "RFC 792; RFC 1122 4.1.3.1; RFC 5927",
@@ -143,6 +150,7 @@ static const struct sonde_icmp_entry rows[] = {
                   "set net.ipv4.tcp_mtu_probing=1. Linux programs see EMSGSIZE; `ip route get ADDRESS` "
                   "shows the MTU that was learnt.",
         .filter = FILTER(STATE, ACCEPT, STATE, ACCEPT, STATE, ACCEPT),
+        .tier = 1,
         .filter_reason = "Never drop it: without it connections open and then hang as soon as a full-sized "
                          "packet is sent (a path-MTU black hole). Accepting only what quotes a known flow "
                          "keeps forgeries out.",
@@ -160,6 +168,7 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "Find out who sends packets with source-route options: nobody should. Linux programs see "
                   "EOPNOTSUPP.",
         .filter = FILTER(STATE, DROP, STATE, POLICY, DROP, DROP),
+        .tier = 4,
         .filter_reason = "It only answers source routing, which is itself filtered.",
         .rfc = "RFC 792; RFC 7126 4.3",
     },
@@ -173,6 +182,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "very old equipment; a forged or crafted packet",
         .action = "Treat it as net-unreachable (3/0). Linux programs see ENETUNREACH, and UDP sockets too.",
         .filter = FILTER(STATE, DROP, STATE, ACCEPT, STATE, POLICY),
+        .tier = 3,
         .filter_reason = "Rare; harmless when it quotes a flow of yours.",
         .rfc = "RFC 1122 3.2.2.1; RFC 1812 5.2.7.1",
     },
@@ -186,6 +196,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "very old equipment; a forged or crafted packet",
         .action = "Treat it as host-unreachable (3/1). Linux programs see EHOSTDOWN.",
         .filter = FILTER(STATE, DROP, STATE, ACCEPT, STATE, POLICY),
+        .tier = 3,
         .filter_reason = "Rare; harmless when it quotes a flow of yours.",
         .rfc = "RFC 1122 3.2.2.1; RFC 1812 5.2.7.1",
     },
@@ -199,6 +210,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "a forged or crafted packet; a fuzzer",
         .action = "Find the sender. Linux programs see ENONET.",
         .filter = FILTER(DROP, DROP, DROP, POLICY, DROP, DROP),
+        .tier = 4,
         .filter_reason = "Nothing breaks when it is dropped.",
         .rfc = "RFC 1122 3.2.2.1; RFC 1812 5.2.7.1",
     },
@@ -213,6 +225,7 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "The answering address is the filter: ask its operator for the rule. Linux programs see "
                   "ENETUNREACH.",
         .filter = FILTER(STATE, DROP, STATE, ACCEPT, STATE, POLICY),
+        .tier = 3,
         .filter_reason =
             "It makes a filter visible: clients fail at once and the owner can be found; some sites hide it.",
         .rfc = "RFC 1122 3.2.2.1; RFC 1812 5.2.7.1",
@@ -230,6 +243,7 @@ static const struct sonde_icmp_entry rows[] = {
                   "--add-port=PORT/tcp`). Otherwise the answering router filters. Programs say \"No route "
                   "to host\" (EHOSTUNREACH), but no route is missing.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, POLICY),
+        .tier = 3,
         .filter_reason =
             "It makes a filter visible: clients fail at once instead of hanging; some sites hide it.",
         .rfc = "RFC 1122 3.2.2.1; RFC 1812 5.2.7.1",
@@ -245,6 +259,7 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "Try with TOS 0; look for `ip rule` and `ip route ... tos` at the answering router. Linux "
                   "programs see ENETUNREACH.",
         .filter = FILTER(STATE, DROP, STATE, POLICY, STATE, DROP),
+        .tier = 4,
         .filter_reason = "Nobody needs it today.",
         .rfc = "RFC 1122 3.2.2.1; RFC 1812 5.2.7.1",
     },
@@ -258,6 +273,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "routing by type of service; a forged or crafted packet",
         .action = "Try with TOS 0. Linux programs see EHOSTUNREACH.",
         .filter = FILTER(STATE, DROP, STATE, POLICY, STATE, DROP),
+        .tier = 4,
         .filter_reason = "Nobody needs it today.",
         .rfc = "RFC 1122 3.2.2.1; RFC 1812 5.2.7.1",
     },
@@ -276,6 +292,7 @@ static const struct sonde_icmp_entry rows[] = {
                   "prohibit route. Programs say \"No route to host\" (EHOSTUNREACH), but no route is "
                   "missing.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, LIMIT),
+        .tier = 2,
         .filter_reason = "It makes a filter visible: clients fail at once and the owner can be found; it "
                          "also shows the filter's address to strangers.",
         .rfc = "RFC 1812 5.2.7.1",
@@ -290,6 +307,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "a special network; a forged or crafted packet",
         .action = "Find the sender. Linux programs see EHOSTUNREACH.",
         .filter = FILTER(DROP, DROP, DROP, POLICY, DROP, DROP),
+        .tier = 4,
         .filter_reason = "Nobody needs it.",
         .rfc = "RFC 1812 5.2.7.1, 5.3.3.3",
     },
@@ -303,6 +321,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "a special network; a forged or crafted packet",
         .action = "Find the sender. Linux programs see EHOSTUNREACH.",
         .filter = FILTER(DROP, DROP, DROP, POLICY, DROP, DROP),
+        .tier = 4,
         .filter_reason = "Nobody needs it.",
         .rfc = "RFC 1812 5.2.7.1, 5.3.3.3",
     },
@@ -313,6 +332,7 @@ static const struct sonde_icmp_entry rows[] = {
         ICMP_UNASSIGNED,
         NO_SUCH_CODE,
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Codes 0 to 15 are assigned; nothing breaks when others are dropped.",
         .rfc = "RFC 792; IANA icmp-parameters",
     },
@@ -326,6 +346,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "very old equipment; an attempt to slow down a connection with forged messages",
         .action = "Ignore it and find the sender; congestion is told by loss and by ECN today.",
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Nothing breaks; accepted by an old stack, it lets strangers throttle connections.",
         .rfc = "RFC 792; RFC 6633",
     },
@@ -336,6 +357,7 @@ static const struct sonde_icmp_entry rows[] = {
         ICMP_UNASSIGNED,
         NO_SUCH_CODE,
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "The whole type is deprecated.",
         .rfc = "RFC 6633",
     },
@@ -352,6 +374,7 @@ static const struct sonde_icmp_entry rows[] = {
         .action =
             "Treat it as an attack until the sender is known; set net.ipv4.conf.all.accept_redirects=0.",
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Whoever can send it can lead traffic through his own machine.",
         .rfc = "RFC 792; RFC 1122 3.2.2.2; RFC 1812 5.2.7.2",
     },
@@ -369,6 +392,7 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "Give the clients the right route (DHCP option 121), then switch redirects off: "
                   "net.ipv4.conf.all.send_redirects=0 on the router, accept_redirects=0 on hosts.",
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Whoever can send it can lead traffic through his own machine; without it traffic "
                          "still flows, one hop longer.",
         .rfc = "RFC 792; RFC 1122 3.2.2.2; RFC 1812 5.2.7.2",
@@ -383,6 +407,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "very old routers; an attacker on the link; a crafted packet",
         .action = "Treat it as an attack until the sender is known.",
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Whoever can send it can lead traffic through his own machine.",
         .rfc = "RFC 792; RFC 1122 3.2.2.2; RFC 1812 5.2.7.2",
     },
@@ -396,6 +421,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "very old routers; an attacker on the link; a crafted packet",
         .action = "Treat it as an attack until the sender is known.",
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Whoever can send it can lead traffic through his own machine.",
         .rfc = "RFC 792; RFC 1122 3.2.2.2; RFC 1812 5.2.7.2",
     },
@@ -406,6 +432,7 @@ static const struct sonde_icmp_entry rows[] = {
         ICMP_UNASSIGNED,
         NO_SUCH_CODE,
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Codes 0 to 3 are assigned; nothing breaks when others are dropped.",
         .rfc = "RFC 792; IANA icmp-parameters",
     },
@@ -430,6 +457,7 @@ static const struct sonde_icmp_entry rows[] = {
             "a scanner or a fuzzer; a tunnel; somebody mixed it up with the TCP and UDP port 7, \"echo\"",
         .action = "Find the sender. Ping is type 8 (request) and type 0 (reply).",
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Nothing breaks when it is dropped.",
         .rfc = "IANA icmp-parameters",
     },
@@ -446,6 +474,7 @@ static const struct sonde_icmp_entry rows[] = {
                   "does not prove a host is down: many firewalls drop it. Linux: "
                   "net.ipv4.icmp_echo_ignore_all.",
         .filter = FILTER(LIMIT, ACCEPT, LIMIT, ACCEPT, LIMIT, ACCEPT),
+        .tier = 2,
         .filter_reason = "Dropped, monitoring is blind and every fault takes longer to find; unlimited, it "
                          "serves floods and sweeps. Never answer it for a broadcast address (smurf).",
         .rfc = "RFC 792; RFC 1122 3.2.2.6; RFC 2644",
@@ -461,6 +490,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "a fingerprinting scan; a tunnel",
         .action = "Find the sender; ordinary ping never does it.",
         .filter = FILTER(DROP, DROP, DROP, POLICY, DROP, DROP),
+        .tier = 5,
         .filter_reason = "Nothing breaks when it is dropped.",
         .rfc = "RFC 792",
     },
@@ -474,6 +504,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "IRDP is switched on somewhere; a rogue default router",
         .action = "Find the sender; clients should not listen to it unless Mobile IPv4 is in use.",
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Whoever can send it can become the default router of clients that listen.",
         .rfc = "RFC 1256; RFC 5944",
     },
@@ -487,6 +518,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "Mobile IPv4 is in use; a crafted packet",
         .action = "Nothing where Mobile IPv4 is in use; elsewhere find the sender.",
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Only Mobile IPv4 links need it.",
         .rfc = "RFC 5944 2.1",
     },
@@ -497,6 +529,7 @@ static const struct sonde_icmp_entry rows[] = {
         ICMP_UNASSIGNED,
         NO_SUCH_CODE,
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Codes 0 and 16 are assigned; nothing breaks when others are dropped.",
         .rfc = "RFC 1256; RFC 5944",
     },
@@ -510,6 +543,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "a host looks for routers; fingerprinting",
         .action = "Harmless; switch IRDP off at the host if nobody needs it.",
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Nothing breaks: hosts learn their gateway by DHCP.",
         .rfc = "RFC 1256",
     },
@@ -520,6 +554,7 @@ static const struct sonde_icmp_entry rows[] = {
         ICMP_UNASSIGNED,
         NO_SUCH_CODE,
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Only code 0 is assigned; nothing breaks when others are dropped.",
         .rfc = "RFC 1256",
     },
@@ -536,6 +571,7 @@ static const struct sonde_icmp_entry rows[] = {
                   "point at each other, often a default route against a missing customer route. Linux "
                   "programs see EHOSTUNREACH.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, LIMIT),
+        .tier = 2,
         .filter_reason = "Dropped, traceroute and mtr show only stars and loops look like time-outs; sent, "
                          "it shows the path.",
         .rfc = "RFC 792; RFC 1812 5.3.1",
@@ -552,6 +588,7 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "Avoid fragments: smaller UDP answers (DNS: EDNS size 1232), right MTU for tunnels. It "
                   "proves that the first fragment reached the host.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
+        .tier = 2,
         .filter_reason = "The only sign that fragments get lost on the way.",
         .rfc = "RFC 792; RFC 1122 3.2.2.4",
     },
@@ -562,6 +599,7 @@ static const struct sonde_icmp_entry rows[] = {
         ICMP_UNASSIGNED,
         NO_SUCH_CODE,
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Codes 0 and 1 are assigned; nothing breaks when others are dropped.",
         .rfc = "RFC 792; IANA icmp-parameters",
     },
@@ -577,6 +615,7 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "Look at the octet that the pointer names in the quoted packet, and at who could have "
                   "changed it. Linux programs see EPROTO.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, POLICY),
+        .tier = 3,
         .filter_reason = "Rare, but the only hint at damaged headers.",
         .rfc = "RFC 792; RFC 1122 3.2.2.5; RFC 1812 5.2.7.4",
     },
@@ -590,6 +629,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "an unlabelled host in a labelled network; a forged or crafted packet",
         .action = "Configure the label (CIPSO, netlabelctl) or find the sender. Linux programs see EPROTO.",
         .filter = FILTER(STATE, DROP, STATE, POLICY, DROP, DROP),
+        .tier = 4,
         .filter_reason = "Nobody needs it outside labelled networks.",
         .rfc = "RFC 1108; RFC 1122 3.2.2.5",
     },
@@ -604,6 +644,7 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "Compare the quoted packet with what was sent, and find who changed it. Linux programs "
                   "see EPROTO.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, POLICY),
+        .tier = 3,
         .filter_reason = "Rare, but a hint at damaged packets.",
         .rfc = "RFC 1122 3.2.2.5; IANA icmp-parameters",
     },
@@ -614,6 +655,7 @@ static const struct sonde_icmp_entry rows[] = {
         ICMP_UNASSIGNED,
         NO_SUCH_CODE,
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Codes 0 to 2 are assigned; nothing breaks when others are dropped.",
         .rfc = "RFC 792; IANA icmp-parameters",
     },

@@ -14,6 +14,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "a measurement; a scan; a vulnerability scanner (CVE-1999-0524)",
         .action = "Drop it unless you measure with it; NTP does not need it.",
         .filter = FILTER(DROP, POLICY, DROP, POLICY, DROP, DROP),
+        .tier = 5,
         .filter_reason = "Nothing breaks; answered, it tells the clock and that the host lives.",
         .rfc = "RFC 792; RFC 1122 3.2.2.8",
     },
@@ -24,6 +25,7 @@ static const struct sonde_icmp_entry rows[] = {
         ICMP_UNASSIGNED,
         NO_SUCH_CODE,
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Only code 0 is assigned.",
         .rfc = "RFC 792",
     },
@@ -37,6 +39,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "somebody asked; unasked: a forged source address (backscatter)",
         .action = "Nothing if you asked. The difference of the times contains the difference of the clocks.",
         .filter = FILTER(STATE, DROP, STATE, POLICY, STATE, DROP),
+        .tier = 5,
         .filter_reason = "Only whoever sends timestamp requests needs it.",
         .rfc = "RFC 792; RFC 1122 3.2.2.8",
     },
@@ -47,6 +50,7 @@ static const struct sonde_icmp_entry rows[] = {
         ICMP_UNASSIGNED,
         NO_SUCH_CODE,
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Only code 0 is assigned.",
         .rfc = "RFC 792",
     },
@@ -215,7 +219,7 @@ static const struct sonde_icmp_entry rows[] = {
     .sender = "Hosts with the experimental Photuris key exchange; practically nobody.",                      \
     .causes = "an experiment; a scanner or a fuzzer",                                                        \
     .action = "Find the sender: IPsec uses IKE today, over UDP ports 500 and 4500.",                         \
-    .filter = FILTER(DROP, DROP, DROP, POLICY, DROP, DROP), .filter_reason = "Nobody needs it.",             \
+    .filter = FILTER(DROP, DROP, DROP, POLICY, DROP, DROP), .tier = 5, .filter_reason = "Nobody needs it.",  \
     .rfc = "RFC 2521"
     {
         CODE(4, 40, 0),
@@ -272,6 +276,7 @@ static const struct sonde_icmp_entry rows[] = {
         ICMP_UNASSIGNED,
         NO_SUCH_CODE,
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Codes 0 to 5 are assigned; nobody needs any of them.",
         .rfc = "RFC 2521",
     },
@@ -285,6 +290,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "an experiment; a scanner or a fuzzer",
         .action = "Find the sender unless you run the experiment.",
         .filter = FILTER(DROP, DROP, DROP, POLICY, DROP, DROP),
+        .tier = 5,
         .filter_reason = "Nobody needs it outside the experiment.",
         .rfc = "RFC 4065; RFC 4066",
     },
@@ -299,6 +305,7 @@ static const struct sonde_icmp_entry rows[] = {
         .action =
             "Allow it only inside your own network; Linux: net.ipv4.icmp_echo_enable_probe, off by default.",
         .filter = FILTER(DROP, POLICY, POLICY, POLICY, DROP, DROP),
+        .tier = 4,
         .filter_reason = "It tells strangers the names and states of interfaces.",
         .rfc = "RFC 8335",
     },
@@ -309,12 +316,13 @@ static const struct sonde_icmp_entry rows[] = {
         ICMP_UNASSIGNED,
         NO_SUCH_CODE,
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Only code 0 is assigned.",
         .rfc = "RFC 8335",
     },
 #define PROBE_REPLY                                                                                          \
     .sender = "A router or host with PROBE (RFC 8335) that was asked.",                                      \
-    .filter = FILTER(STATE, DROP, POLICY, POLICY, DROP, DROP),                                               \
+    .filter = FILTER(STATE, DROP, POLICY, POLICY, DROP, DROP), .tier = 4,                                    \
     .filter_reason = "Only whoever sends extended echo requests needs it.", .rfc = "RFC 8335"
     {
         CODE(4, 43, 0),
@@ -374,6 +382,7 @@ static const struct sonde_icmp_entry rows[] = {
         ICMP_UNASSIGNED,
         NO_SUCH_CODE,
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Codes 0 to 4 are assigned.",
         .rfc = "RFC 8335",
     },
@@ -389,6 +398,7 @@ static const struct sonde_icmp_entry rows[] = {
         .action =
             "Find the sender; compare with the registry at https://www.iana.org/assignments/icmp-parameters.",
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Nothing breaks when they are dropped.",
         .rfc = "IANA icmp-parameters",
     },
@@ -402,6 +412,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "an experiment; a tunnel",
         .action = "Find the sender unless it is your experiment.",
         .filter = FILTER(DROP, DROP, DROP, POLICY, DROP, DROP),
+        .tier = 5,
         .filter_reason = "Must not leave a laboratory.",
         .rfc = "RFC 4727",
     },
@@ -415,6 +426,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "an experiment; a tunnel",
         .action = "Find the sender unless it is your experiment.",
         .filter = FILTER(DROP, DROP, DROP, POLICY, DROP, DROP),
+        .tier = 5,
         .filter_reason = "Must not leave a laboratory.",
         .rfc = "RFC 4727",
     },
@@ -429,6 +441,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "a scanner or a fuzzer; a tunnel",
         .action = "Find the sender.",
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Nothing breaks when it is dropped.",
         .rfc = "IANA icmp-parameters",
     },

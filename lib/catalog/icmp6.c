@@ -16,6 +16,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "a program that sends ICMPv4 numbers over IPv6; a scanner or a fuzzer; a tunnel",
         .action = "Find the sender.",
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Nothing breaks when it is dropped.",
         .rfc = "RFC 4443 2.1",
     },
@@ -34,6 +35,7 @@ static const struct sonde_icmp_entry rows[] = {
                   "at its default route and at the delegated prefix. Linux programs see ENETUNREACH and "
                   "should try IPv4 at once.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
+        .tier = 1,
         .filter_reason =
             "Must not be dropped (RFC 4890): clients would wait for a time-out before they try IPv4.",
         .rfc = "RFC 4443 3.1; RFC 4890 4.3.1, 4.4.1",
@@ -52,6 +54,7 @@ static const struct sonde_icmp_entry rows[] = {
                   "this port; if every port and the ping gets it, an address rule or prohibit route. Linux "
                   "programs see EACCES, \"Permission denied\": it looks like a local problem and is not.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, LIMIT),
+        .tier = 1,
         .filter_reason = "Must not be dropped (RFC 4890): it makes a filter visible and lets clients fail "
                          "at once; it also shows the filter's address to strangers.",
         .rfc = "RFC 4443 3.1; RFC 4890 4.3.1, 4.4.1",
@@ -69,6 +72,7 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "Look at the host's addresses (`ip -6 addr`) and at what the program binds. Linux "
                   "programs see EHOSTUNREACH.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
+        .tier = 1,
         .filter_reason = "Must not be dropped (RFC 4890): the only hint at a wrong source address.",
         .rfc = "RFC 4443 3.1; RFC 4007; RFC 4890 4.3.1, 4.4.1",
     },
@@ -86,6 +90,7 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "On the router: `ip -6 neigh show ADDRESS`. Make sure ICMPv6 135 and 136 pass in both "
                   "directions at the host. Linux programs see EHOSTUNREACH, \"No route to host\".",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
+        .tier = 1,
         .filter_reason = "Must not be dropped (RFC 4890): clients would hang until a time-out.",
         .rfc = "RFC 4443 3.1; RFC 4890 4.3.1, 4.4.1; RFC 6583",
     },
@@ -107,6 +112,7 @@ static const struct sonde_icmp_entry rows[] = {
                   "answers with RST. At the target: `ss -lnup6`, then `nft list ruleset`. Linux programs "
                   "see ECONNREFUSED, UDP only on connected sockets.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, LIMIT),
+        .tier = 1,
         .filter_reason = "Must not be dropped (RFC 4890): DNS and VPN clients would wait instead of trying "
                          "the next server.",
         .rfc = "RFC 4443 3.1; RFC 4890 4.3.1, 4.4.1",
@@ -124,6 +130,7 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "Look at the host's addresses and their lifetimes (`ip -6 addr`); with two upstreams, "
                   "route by source. Linux programs see EACCES.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
+        .tier = 1,
         .filter_reason = "Must not be dropped: it makes hosts change to a valid source address.",
         .rfc = "RFC 4443 3.1; RFC 7084 L-14; RFC 4890",
     },
@@ -137,6 +144,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "the destination's part of the prefix is not in use; an operator took it out of service",
         .action = "Ask the operator of the answering router. Linux programs see EACCES.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
+        .tier = 1,
         .filter_reason = "Must not be dropped (RFC 4890): clients would hang until a time-out.",
         .rfc = "RFC 4443 3.1; RFC 4890",
     },
@@ -151,6 +159,7 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "The root of the mesh repairs the route by itself; elsewhere find the sender. Linux "
                   "programs see EPROTO.",
         .filter = FILTER(STATE, DROP, STATE, ACCEPT, STATE, POLICY),
+        .tier = 2,
         .filter_reason = "Only mesh networks need it.",
         .rfc = "RFC 6550 20.18; RFC 6554",
     },
@@ -166,6 +175,7 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "Send fewer extension headers; the pointer in the message gives the limit. Linux programs "
                   "see EPROTO.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
+        .tier = 2,
         .filter_reason = "The only hint at a device that cannot process extension headers.",
         .rfc = "RFC 8883 3",
     },
@@ -179,6 +189,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "a mesh link went away; a crafted packet",
         .action = "The root of the mesh repairs the route; elsewhere find the sender.",
         .filter = FILTER(STATE, DROP, STATE, ACCEPT, STATE, POLICY),
+        .tier = 4,
         .filter_reason = "Only mesh networks need it.",
         .rfc = "RFC 9914",
     },
@@ -192,6 +203,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "a newer standard; a scanner or a fuzzer; a device that uses IPv4's codes",
         .action = "Treat it as unreachable; capture one and look at the sender.",
         .filter = FILTER(STATE, DROP, STATE, ACCEPT, POLICY, DROP),
+        .tier = 4,
         .filter_reason = "Errors of the future: hosts must hand them to the program (RFC 4443 2.4).",
         .rfc = "RFC 4443 2.4; IANA icmpv6-parameters",
     },
@@ -211,6 +223,7 @@ static const struct sonde_icmp_entry rows[] = {
                   "programs see EMSGSIZE; `ip -6 route get ADDRESS` shows the MTU that was learnt. The code "
                   "is 0 and receivers ignore it.",
         .filter = FILTER(STATE, ACCEPT, STATE, ACCEPT, STATE, ACCEPT),
+        .tier = 1,
         .filter_reason = "Never drop it: without it every path with a smaller MTU is a black hole, since "
                          "routers may not fragment.",
         .rfc = "RFC 4443 3.2; RFC 8201; RFC 4890 4.3.1, 4.4.1; RFC 8021",
@@ -229,6 +242,7 @@ static const struct sonde_icmp_entry rows[] = {
                   "router needs an `unreachable` route for its whole prefix. Linux programs see "
                   "EHOSTUNREACH.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, LIMIT),
+        .tier = 1,
         .filter_reason = "Must not be dropped (RFC 4890): traceroute and mtr would show only stars.",
         .rfc = "RFC 4443 3.3; RFC 4890 4.3.1, 4.4.1",
     },
@@ -244,13 +258,14 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "Avoid fragments: smaller UDP answers (DNS: EDNS size 1232). It proves that the first "
                   "fragment reached the host.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
+        .tier = 2,
         .filter_reason =
             "Should not be dropped (RFC 4890): the only sign that fragments get lost on the way.",
         .rfc = "RFC 4443 3.3; RFC 8200 4.5; RFC 4890 4.3.2",
     },
     OTHER_CODES(6, 3, "time-exceeded", "Time exceeded, unassigned code", "RFC 4443; IANA icmpv6-parameters"),
 #define HEADER_PROBLEM                                                                                       \
-    .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),                                            \
+    .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT), .tier = 2,                                 \
     .filter_reason =                                                                                         \
         "Should not be dropped (RFC 4890): the only hint at headers that the path cannot process."
     {
@@ -278,6 +293,7 @@ static const struct sonde_icmp_entry rows[] = {
                   "extension header",
         .action = "Load or configure the protocol at the target. Linux programs see EPROTO.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
+        .tier = 1,
         .filter_reason = "Must not be dropped (RFC 4890): protocols need it to fall back.",
         .rfc = "RFC 4443 3.4; RFC 4890 4.3.1, 4.4.1",
     },
@@ -292,6 +308,7 @@ static const struct sonde_icmp_entry rows[] = {
             "an option that the node does not know; a scan: this error is sent even for multicast packets",
         .action = "Look at the octet that the pointer names. Linux programs see EPROTO.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
+        .tier = 1,
         .filter_reason = "Must not be dropped (RFC 4890): protocols need it to fall back; it can be used to "
                          "find hosts by multicast.",
         .rfc = "RFC 4443 3.4; RFC 8200 4.2; RFC 4890 4.3.1, 4.4.1",
@@ -320,6 +337,7 @@ static const struct sonde_icmp_entry rows[] = {
         .action =
             "Check the SRv6 policy; packets for segment identifiers must be filtered at the domain's border.",
         .filter = FILTER(STATE, LIMIT, STATE, POLICY, DROP, DROP),
+        .tier = 3,
         .filter_reason = "It shows the inside of an SRv6 domain to strangers.",
         .rfc = "RFC 8754; RFC 8986",
     },
@@ -387,6 +405,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "a newer standard; a scanner or a fuzzer",
         .action = "Capture one and look at the pointer and the sender. Linux programs see EPROTO.",
         .filter = FILTER(STATE, DROP, STATE, ACCEPT, POLICY, DROP),
+        .tier = 4,
         .filter_reason = "Errors of the future: hosts must hand them to the program (RFC 4443 2.4).",
         .rfc = "RFC 4443 2.4; IANA icmpv6-parameters",
     },
@@ -397,14 +416,14 @@ static const struct sonde_icmp_entry rows[] = {
         "a newer standard; a program that sends ICMPv4 numbers over IPv6; a scanner or a fuzzer; a tunnel",  \
     .action = "Find the sender; compare with https://www.iana.org/assignments/icmpv6-parameters. "           \
               "ICMPv4's echo request is 8, ICMPv6's is 128.",                                                \
-    .filter = FILTER(POLICY, DROP, POLICY, POLICY, DROP, DROP),                                              \
+    .filter = FILTER(POLICY, DROP, POLICY, POLICY, DROP, DROP), .tier = 4,                                   \
     .filter_reason =                                                                                         \
         "RFC 4443 wants unknown errors to reach the program; RFC 4890 leaves them to the site.",             \
     .rfc = "RFC 4443 2.4; RFC 4890 4.3.4, 4.4.4"
 #define PRIVATE_ERROR                                                                                        \
     .says = "Whatever the experiment in your network defines (an error).", .sender = "Laboratories.",        \
     .causes = "an experiment; a tunnel", .action = "Find the sender unless it is your experiment.",          \
-    .filter = DROP_EVERYWHERE, .filter_reason = "Must not leave a laboratory.",                              \
+    .filter = DROP_EVERYWHERE, .tier = 5, .filter_reason = "Must not leave a laboratory.",                   \
     .rfc = "RFC 4443 2.1; RFC 4890 4.3.5"
     {
         TYPES(6, 5, 99),
@@ -444,6 +463,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "a scanner or a fuzzer; a tunnel",
         .action = "Find the sender.",
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Nothing breaks when it is dropped.",
         .rfc = "RFC 4443 2.1; RFC 4890 4.3.5",
     },

@@ -6,11 +6,11 @@
 #define NOT_ROUTED                                                                                           \
     "Link-local: hop limit 255 shows that it was not routed, so that nothing but the link can send it. "
 #define NODE_INFO                                                                                            \
-    .filter = DROP_EVERYWHERE,                                                                               \
+    .filter = DROP_EVERYWHERE, .tier = 5,                                                                    \
     .filter_reason = "It tells names and addresses to strangers; nothing breaks without it.",                \
     .rfc = "RFC 4620; RFC 4890 4.3.5"
 #define RENUMBERING                                                                                          \
-    .filter = DROP_EVERYWHERE,                                                                               \
+    .filter = DROP_EVERYWHERE, .tier = 5,                                                                    \
     .filter_reason = "Whoever can send it can renumber the network; it must be protected by IPsec and "      \
                      "never pass a border.",                                                                 \
     .rfc = "RFC 2894; RFC 4890 4.3.5"
@@ -28,6 +28,7 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "Answer it, with a rate limit. No answer does not prove that a host is down: many "
                   "firewalls drop it. Linux: net.ipv6.icmp.echo_ignore_all.",
         .filter = FILTER(LIMIT, ACCEPT, LIMIT, ACCEPT, LIMIT, ACCEPT),
+        .tier = 1,
         .filter_reason = "Must not be dropped (RFC 4890): monitoring and tunnels depend on it, and sweeping "
                          "a /64 is hopeless anyway.",
         .rfc = "RFC 4443 4.1; RFC 4890 4.3.1, 4.4.1",
@@ -47,6 +48,7 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "It proves that the host and the path in both directions work, not that a service does: "
                   "for a port ask `sonde why tcp://[HOST]:PORT`.",
         .filter = FILTER(STATE, LIMIT, STATE, ACCEPT, STATE, ACCEPT),
+        .tier = 1,
         .filter_reason = "Must not be dropped (RFC 4890): without it none of your own pings is answered.",
         .rfc = "RFC 4443 4.2; RFC 4890 4.3.1, 4.4.1",
     },
@@ -62,6 +64,8 @@ static const struct sonde_icmp_entry rows[] = {
         .action =
             "Let it pass on the link: behind snooping switches neighbour discovery itself depends on it.",
         .filter = FILTER(LINK, DROP, LINK, DROP, DROP, DROP),
+        .tier = 1,
+        .hop_limit = 1,
         .filter_reason = "Dropped at hosts, snooping switches forget them and multicast (also neighbour "
                          "discovery) stops after minutes.",
         .rfc = "RFC 2710; RFC 9777; RFC 4890 4.4.1",
@@ -77,6 +81,8 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "normal: a host joins a group or answers a query",
         .action = "Nothing; newer hosts send version 2 (type 143).",
         .filter = LINK_ONLY,
+        .tier = 1,
+        .hop_limit = 1,
         .filter_reason = "Dropped, snooping switches do not deliver multicast, nor neighbour discovery.",
         .rfc = "RFC 2710; RFC 4890 4.4.1",
     },
@@ -91,6 +97,8 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "normal: a host leaves a group",
         .action = "Nothing.",
         .filter = LINK_ONLY,
+        .tier = 1,
+        .hop_limit = 1,
         .filter_reason = "Dropped, groups linger until they time out.",
         .rfc = "RFC 2710; RFC 4890 4.4.1",
     },
@@ -106,6 +114,8 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "If no advertisement follows, look at the router (radvd, RA switched on?) and at RA guard "
                   "on the switch.",
         .filter = FILTER(DROP, LINK, LINK, DROP, DROP, DROP),
+        .tier = 1,
+        .hop_limit = 255,
         .filter_reason = NOT_ROUTED "Dropped at the router, hosts wait minutes for their address.",
         .rfc = "RFC 4861 4.1; RFC 4890 4.4.1",
     },
@@ -123,6 +133,8 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "Allow only the routers you know: RA guard on switches (RFC 6105). `rdisc6 IFACE` shows "
                   "what is advertised.",
         .filter = FILTER(LINK, DROP, LINK, DROP, DROP, DROP),
+        .tier = 1,
+        .hop_limit = 255,
         .filter_reason =
             NOT_ROUTED "Dropped at hosts, IPv6 dies when the lifetime of the default route ends.",
         .rfc = "RFC 4861 4.2; RFC 6104; RFC 6105; RFC 4890 4.4.1",
@@ -141,6 +153,8 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "Let it pass on the link in both directions; against scans limit the neighbour table at "
                   "the router (RFC 6583).",
         .filter = LINK_ONLY,
+        .tier = 1,
+        .hop_limit = 255,
         .filter_reason = NOT_ROUTED "Dropped, no IPv6 at all: neighbours cannot find each other.",
         .rfc = "RFC 4861 4.3; RFC 4862; RFC 6583; RFC 4890 4.4.1",
     },
@@ -157,6 +171,8 @@ static const struct sonde_icmp_entry rows[] = {
         .action =
             "Let it pass on the link in both directions; against forgeries use ND inspection on switches.",
         .filter = LINK_ONLY,
+        .tier = 1,
+        .hop_limit = 255,
         .filter_reason = NOT_ROUTED "Dropped, no IPv6 at all: neighbours cannot find each other.",
         .rfc = "RFC 4861 4.4; RFC 4890 4.4.1",
     },
@@ -175,6 +191,8 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "Hosts: net.ipv6.conf.all.accept_redirects=0 unless you need it; give the right routes by "
                   "router advertisement (RFC 4191).",
         .filter = FILTER(POLICY, DROP, DROP, DROP, DROP, DROP),
+        .tier = 4,
+        .hop_limit = 255,
         .filter_reason = "Whoever can send it can lead traffic through his own machine; without it traffic "
                          "still flows, one hop longer.",
         .rfc = "RFC 4861 4.5, 8; RFC 4890 4.4.4",
@@ -294,6 +312,8 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "normal on such links; elsewhere a scan",
         .action = "Nothing on such links; elsewhere find the sender.",
         .filter = LINK_ONLY,
+        .tier = 3,
+        .hop_limit = 255,
         .filter_reason = NOT_ROUTED "Only frame-relay-like links need it.",
         .rfc = "RFC 3122; RFC 4890 4.4.1",
     },
@@ -309,6 +329,8 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "normal on such links; elsewhere a crafted packet",
         .action = "Nothing on such links; elsewhere find the sender.",
         .filter = LINK_ONLY,
+        .tier = 3,
+        .hop_limit = 255,
         .filter_reason = NOT_ROUTED "Only frame-relay-like links need it.",
         .rfc = "RFC 3122; RFC 4890 4.4.1",
     },
@@ -325,6 +347,8 @@ static const struct sonde_icmp_entry rows[] = {
         .action = "Nothing. If IPv6 neighbours vanish minutes after start-up, look at MLD snooping on the "
                   "switch and whether a querier exists.",
         .filter = LINK_ONLY,
+        .tier = 1,
+        .hop_limit = 1,
         .filter_reason = "Dropped, snooping switches do not deliver multicast, nor neighbour discovery.",
         .rfc = "RFC 9777; RFC 3810; RFC 4890 4.4.1",
     },

@@ -6,15 +6,15 @@
 #define MOBILE_IPV6                                                                                          \
     .causes = "normal where Mobile IPv6 is in use; elsewhere a scan",                                        \
     .action = "Nothing where Mobile IPv6 is in use; elsewhere find the sender.",                             \
-    .filter = FILTER(DROP, DROP, POLICY, POLICY, POLICY, POLICY),                                            \
+    .filter = FILTER(DROP, DROP, POLICY, POLICY, POLICY, POLICY), .tier = 3,                                 \
     .filter_reason = "Only Mobile IPv6 needs it; it helps to find home agents."
 #define SEND_PATH                                                                                            \
     .causes = "normal where SEND is in use; elsewhere a scan",                                               \
-    .action = "Nothing where SEND is in use; elsewhere find the sender.", .filter = LINK_ONLY,               \
-    .filter_reason = "Only SEND needs it; certificates cost processor time.",                                \
+    .action = "Nothing where SEND is in use; elsewhere find the sender.", .filter = LINK_ONLY, .tier = 3,    \
+    .hop_limit = 255, .filter_reason = "Only SEND needs it; certificates cost processor time.",              \
     .rfc = "RFC 3971 6; RFC 4890 4.4.1"
 #define MULTICAST_ROUTER                                                                                     \
-    .filter = LINK_ONLY,                                                                                     \
+    .filter = LINK_ONLY, .tier = 3, .hop_limit = 1,                                                          \
     .filter_reason =                                                                                         \
         "Snooping switches find multicast routers by it; forged, it draws multicast to a stranger.",         \
     .rfc = "RFC 4286; RFC 4890 4.4.1"
@@ -22,7 +22,7 @@
     .sender = "Routers and nodes of low-power mesh networks (RPL).",                                         \
     .causes = "normal inside the mesh; elsewhere a crafted packet or an attack on its routing",              \
     .action = "Nothing inside the mesh; it must not cross the border router.",                               \
-    .filter = FILTER(DROP, DROP, POLICY, DROP, DROP, DROP),                                                  \
+    .filter = FILTER(DROP, DROP, POLICY, DROP, DROP, DROP), .tier = 4,                                       \
     .filter_reason = "Only mesh routers need it; forged, it changes routes."
 #define RPL(number, name, title, says_what, reference)                                                       \
     {                                                                                                        \
@@ -33,24 +33,24 @@
     .sender = "Routers of 6LoWPAN networks.",                                                                \
     .causes = "normal inside such networks; elsewhere a crafted packet",                                     \
     .action = "Nothing inside such networks; elsewhere find the sender.",                                    \
-    .filter = FILTER(DROP, DROP, POLICY, DROP, DROP, DROP),                                                  \
+    .filter = FILTER(DROP, DROP, POLICY, DROP, DROP, DROP), .tier = 4,                                       \
     .filter_reason = "Only 6LoWPAN routers need it; forged, it takes addresses away.",                       \
     .rfc = "RFC 6775; RFC 8505"
 #define PROBE_REPLY                                                                                          \
     .sender = "A router or host with PROBE (RFC 8335) that was asked.",                                      \
-    .filter = FILTER(STATE, DROP, POLICY, POLICY, DROP, DROP),                                               \
+    .filter = FILTER(STATE, DROP, POLICY, POLICY, DROP, DROP), .tier = 4,                                    \
     .filter_reason = "Only whoever sends extended echo requests needs it.", .rfc = "RFC 8335"
 #define UNASSIGNED_INFORMATION                                                                               \
     .sender = "Nobody who follows a current standard.",                                                      \
     .causes = "a newer standard; a scanner or a fuzzer; a tunnel",                                           \
     .action = "Find the sender; compare with https://www.iana.org/assignments/icmpv6-parameters.",           \
-    .filter = FILTER(DROP, DROP, DROP, POLICY, DROP, DROP),                                                  \
+    .filter = FILTER(DROP, DROP, DROP, POLICY, DROP, DROP), .tier = 5,                                       \
     .filter_reason = "Nothing breaks: receivers discard unknown informational messages.",                    \
     .rfc = "RFC 4443 2.4; RFC 4890 4.3.4, 4.4.5"
 #define PRIVATE_INFORMATION                                                                                  \
     .says = "Whatever the experiment in your network defines.", .sender = "Laboratories.",                   \
     .causes = "an experiment; a tunnel", .action = "Find the sender unless it is your experiment.",          \
-    .filter = DROP_EVERYWHERE, .filter_reason = "Must not leave a laboratory.",                              \
+    .filter = DROP_EVERYWHERE, .tier = 5, .filter_reason = "Must not leave a laboratory.",                   \
     .rfc = "RFC 4443 2.1; RFC 4890 4.3.5"
 
 static const struct sonde_icmp_entry rows[] = {
@@ -134,6 +134,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "an experiment; a scanner or a fuzzer",
         .action = "Find the sender unless you run the experiment.",
         .filter = FILTER(DROP, DROP, DROP, POLICY, DROP, DROP),
+        .tier = 4,
         .filter_reason = "Nobody needs it outside the experiment.",
         .rfc = "RFC 4065; RFC 4890 4.3.4",
     },
@@ -181,6 +182,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "normal where it is in use; elsewhere a crafted packet",
         .action = "Nothing where it is in use; elsewhere find the sender.",
         .filter = FILTER(DROP, DROP, DROP, POLICY, DROP, DROP),
+        .tier = 4,
         .filter_reason = "Only fast mobile handovers need it.",
         .rfc = "RFC 5568",
     },
@@ -236,6 +238,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "an experiment; somebody tries to take over flows",
         .action = "Find the sender unless you run the experiment.",
         .filter = FILTER(DROP, DROP, DROP, POLICY, DROP, DROP),
+        .tier = 5,
         .filter_reason = "Only ILNP needs it; forged, it moves flows.",
         .rfc = "RFC 6743",
     },
@@ -287,6 +290,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "normal inside the mesh; elsewhere a crafted packet",
         .action = "Nothing inside the mesh; elsewhere find the sender.",
         .filter = LINK_ONLY,
+        .tier = 4,
         .filter_reason = "Only mesh networks need it.",
         .rfc = "RFC 7731",
     },
@@ -301,6 +305,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "an operator tests an interface through another one; a scan for interfaces",
         .action = "Allow it only inside your own network; it is off by default in Linux.",
         .filter = FILTER(DROP, POLICY, POLICY, POLICY, DROP, DROP),
+        .tier = 4,
         .filter_reason = "It tells strangers the names and states of interfaces.",
         .rfc = "RFC 8335",
     },
@@ -399,6 +404,7 @@ static const struct sonde_icmp_entry rows[] = {
         .causes = "a scanner or a fuzzer; a tunnel",
         .action = "Find the sender.",
         .filter = DROP_EVERYWHERE,
+        .tier = 5,
         .filter_reason = "Nothing breaks when it is dropped.",
         .rfc = "RFC 4443 2.1; RFC 4890 4.3.5",
     },

@@ -37,14 +37,14 @@ extern const struct icmp_part icmp6_errors, icmp6_living, icmp6_rare;
 /* What can be said of types that were retired (RFC 6918) and mean nothing to any current system. */
 #define RETIRED                                                                                              \
     .causes = "a scanner that tries every type; a tunnel; very old equipment",                               \
-    .action = "Find the sender: nothing needs this message any more.", .filter = DROP_EVERYWHERE,            \
+    .action = "Find the sender: nothing needs this message any more.", .filter = DROP_EVERYWHERE, .tier = 5, \
     .filter_reason = "Nothing breaks when it is dropped."
 
 /* The row for the codes that a type with few codes does not assign. */
 #define OTHER_CODES(family, type, name, title, reference)                                                    \
     {                                                                                                        \
         TYPE(family, type), name, title, ICMP_UNASSIGNED, NO_SUCH_CODE,                                      \
-            .filter = DROP_EVERYWHERE,                                                                       \
+            .filter = DROP_EVERYWHERE, .tier = 5,                                                            \
             .filter_reason = "Nothing breaks when the codes that are not assigned are dropped.",             \
             .rfc = reference                                                                                 \
     }

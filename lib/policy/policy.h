@@ -90,6 +90,24 @@ bool policy_filters(const struct policy *policy, enum direction direction);
 struct policy_decision policy_decide(const struct policy *policy, const struct policy_question *question,
                                      int64_t now_s);
 
+/** Whether a rule is about a message of this type and code in this direction, wherever it comes from. */
+bool policy_rule_names(const struct policy_rule *rule, uint8_t family, enum direction direction, uint8_t type,
+                       uint8_t code);
+
+/** Whether a rule decides every message that it names: it asks for no interface and no source. */
+bool policy_rule_always(const struct policy_rule *rule);
+
+/** Whether a rule is an exception that has ended. @param now_s seconds since 1970 */
+bool policy_rule_expired(const struct policy_rule *rule, int64_t now_s);
+
+/** Whether the kernel answers a rejected message of this type: it never answers errors, nor IPv4 types that
+ * it does not know (RFC 1122 3.2.2), so that VERDICT_REJECT is a drop there. */
+bool policy_can_reject(uint8_t family, uint8_t type);
+
+/** The hop limit by which VERDICT_LINK knows a message from the link: 255 (RFC 4861; IPv4: RFC 5082), 1 (MLD
+ * and MRD, together with a link-local or no source), or 0: any, by its link-local or no source. */
+uint8_t policy_hop_limit(uint8_t family, uint8_t type);
+
 /** What the catalog advises a role for a message in a direction, and the tier of that advice.
  * @param direction one that the role filters
  * @return never VERDICT_REJECT

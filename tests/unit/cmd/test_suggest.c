@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cmd/front/suggest.h"
+#include "base/suggest.h"
 
 static const char *nearest(const char *typed)
 {

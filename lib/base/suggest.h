@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The nearest known word to a mistyped one. */
-#ifndef SONDE_CMD_FRONT_SUGGEST_H
-#define SONDE_CMD_FRONT_SUGGEST_H
+#ifndef SONDE_BASE_SUGGEST_H
+#define SONDE_BASE_SUGGEST_H
 
 /** The best candidate so far; start with the typed word and zeros. */
 struct suggestion {

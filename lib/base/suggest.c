@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The nearest known word to a mistyped one, by edit distance with swapped neighbours. */
-#include "cmd/front/suggest.h"
+#include "base/suggest.h"
 
 #include <string.h>
 
