@@ -40,6 +40,11 @@ bool policy_can_reject(uint8_t family, uint8_t type)
     return type == 0 || type == 8 || (type >= 13 && type <= 18);
 }
 
+uint8_t policy_hop_limit(uint8_t family, uint8_t type)
+{
+    return family == 4 ? 255 : sonde_icmp_find(family, type, 0)->hop_limit;
+}
+
 bool policy_rule_names(const struct policy_rule *rule, uint8_t family, enum direction direction, uint8_t type,
                        uint8_t code)
 {

@@ -104,6 +104,10 @@ bool policy_rule_expired(const struct policy_rule *rule, int64_t now_s);
  * it does not know (RFC 1122 3.2.2), so that VERDICT_REJECT is a drop there. */
 bool policy_can_reject(uint8_t family, uint8_t type);
 
+/** The hop limit by which VERDICT_LINK knows a message from the link: 255 (RFC 4861; IPv4: RFC 5082), 1 (MLD
+ * and MRD, together with a link-local or no source), or 0: any, by its link-local or no source. */
+uint8_t policy_hop_limit(uint8_t family, uint8_t type);
+
 /** What the catalog advises a role for a message in a direction, and the tier of that advice.
  * @param direction one that the role filters
  * @return never VERDICT_REJECT

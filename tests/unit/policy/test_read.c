@@ -85,7 +85,7 @@ static const struct refusal refusals[] = {
      "i-know-this-breaks: path-mtu-discovery"},
     {"role: host\n" PASSES
      "exceptions:\n  - {ipv6: 135, all: drop, i-know-this-breaks: path-mtu-discovery}\n",
-     8, 21, "i-know-this-breaks: neighbour-discovery"},
+     8, 22, "i-know-this-breaks: neighbour-discovery"},
 };
 
 static bool has_problem(const struct policy_problems *problems, const struct refusal *refusal)
