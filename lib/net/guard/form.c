@@ -13,8 +13,9 @@
 struct entry {
     const char *kind, *name; /* of a rule the name of its chain; both belong to the listing */
     json_t *object;
-    char *dump;
-    bool live; /* a packet can get there */
+    bool root;  /* packets get there by themselves */
+    bool trial; /* a rule for while the lease lasts */
+    bool live;  /* a packet can get there */
     size_t index;
 };
 
@@ -95,7 +96,7 @@ static void sort_elements(json_t *array)
 }
 
 /* Depth is bounded by what nft nests, which is little. */
-static void simplify(json_t *json) // NOLINT(misc-no-recursion)
+static void simplify(json_t *json)
 {
     const char *key;
     json_t *member;
@@ -123,6 +124,7 @@ static bool has_flag(const json_t *set, const char *flag)
 
 static void add(struct entries *entries, const char *kind, json_t *object)
 {
+    _cleanup_free_ char *words = dump(object);
     bool rule = !strcmp(kind, "rule"), filled = has_flag(object, "timeout") || has_flag(object, "dynamic");
     struct entry *entry = &entries->items[entries->count];
 
@@ -136,8 +138,8 @@ static void add(struct entries *entries, const char *kind, json_t *object)
     *entry = (struct entry){.kind = kind,
                             .name = text_of(object, rule ? "chain" : "name"),
                             .object = object,
-                            .dump = dump(object),
-                            .live = json_object_get(object, "hook") != NULL || !strcmp(kind, "table"),
+                            .root = json_object_get(object, "hook") != NULL || !strcmp(kind, "table"),
+                            .trial = rule && strstr(words, "\"@lease\"") != NULL,
                             .index = entries->count};
     entries->count++;
 }
@@ -162,53 +164,6 @@ static void collect(struct entries *entries, const json_t *objects)
     }
 }
 
-static bool mentioned(const struct entries *entries, const char *form, const char *name)
-{
-    char words[160];
-
-    snprintf(words, sizeof(words), "\"%s%s\"", form, name);
-    for (size_t i = 0; i < entries->count; i++)
-        if (entries->items[i].live && strstr(entries->items[i].dump, words))
-            return true;
-    return false;
-}
-
-static bool in_live_chain(const struct entries *entries, const struct entry *rule)
-{
-    if (!entries->leased && strstr(rule->dump, "\"@lease\""))
-        return false; /* the lease is over: no packet matches */
-    for (size_t i = 0; i < entries->count; i++)
-        if (entries->items[i].live && !strcmp(entries->items[i].kind, "chain") &&
-            !strcmp(entries->items[i].name, rule->name))
-            return true;
-    return false;
-}
-
-static bool is_reached(const struct entries *entries, const struct entry *entry)
-{
-    if (!strcmp(entry->kind, "rule"))
-        return in_live_chain(entries, entry);
-    if (!strcmp(entry->kind, "chain"))
-        return mentioned(entries, "target\":\"", entry->name);
-    return mentioned(entries, "@", entry->name);
-}
-
-/* From the base chains to all that they lead to, until nothing is added any more. */
-static void find_live(struct entries *entries)
-{
-    bool more = true;
-
-    while (more) {
-        more = false;
-        for (size_t i = 0; i < entries->count; i++) {
-            struct entry *entry = &entries->items[i];
-
-            if (!entry->live && is_reached(entries, entry))
-                entry->live = more = true;
-        }
-    }
-}
-
 /* What it is, without its content; rules of a chain stay in their order. */
 static int compare_entries(const void *left, const void *right)
 {
@@ -220,6 +175,72 @@ static int compare_entries(const void *left, const void *right)
     if (order == 0)
         order = a->index < b->index ? -1 : a->index > b->index;
     return order;
+}
+
+/* The first entry of a kind and name; they are sorted. */
+static size_t find_first(const struct entries *entries, const char *kind, const char *name)
+{
+    const struct entry wanted = {.kind = kind, .name = name};
+    size_t low = 0, high = entries->count;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (compare_entries(&entries->items[middle], &wanted) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void reach_all(struct entries *entries, const json_t *json);
+
+/* Mark all entries of a kind and name, and what they lead to; nft allows no circles and few levels. */
+static void reach(struct entries *entries, const char *kind, const char *name)
+{
+    for (size_t i = find_first(entries, kind, name); i < entries->count; i++) {
+        struct entry *entry = &entries->items[i];
+
+        if (strcmp(entry->kind, kind) != 0 || strcmp(entry->name, name) != 0)
+            return;
+        if (entry->live || (entry->trial && !entries->leased))
+            continue;
+        entry->live = true;
+        reach_all(entries, entry->object);
+        if (!strcmp(kind, "chain"))
+            reach(entries, "rule", name);
+    }
+}
+
+/* What a rule or a map of verdicts leads to: {"jump": {"target": "chain"}}, "@set". */
+static void reach_all(struct entries *entries, const json_t *json)
+{
+    const char *key, *name;
+    json_t *member;
+    size_t i;
+
+    if (json_is_string(json) && json_string_value(json)[0] == '@') {
+        reach(entries, "set", json_string_value(json) + 1);
+        reach(entries, "map", json_string_value(json) + 1);
+    }
+    json_array_foreach(json, i, member) reach_all(entries, member);
+    json_object_foreach((json_t *)json, key, member)
+    {
+        name = json_string_value(member);
+        if (name && !strcmp(key, "target"))
+            reach(entries, "chain", name);
+        else
+            reach_all(entries, member);
+    }
+}
+
+/* From the base chains to all that they lead to. */
+static void find_live(struct entries *entries)
+{
+    for (size_t i = 0; i < entries->count; i++)
+        if (entries->items[i].root)
+            reach(entries, entries->items[i].kind, entries->items[i].name);
 }
 
 static void add_line(struct guard_form *form, const struct entry *entry)
@@ -256,6 +277,7 @@ static void make_form(struct guard_form *form, const json_t *objects)
     struct entries entries = {0};
 
     collect(&entries, objects);
+    qsort(entries.items, entries.count, sizeof(*entries.items), compare_entries);
     find_live(&entries);
     for (size_t i = 0; i < entries.count; i++) {
         struct entry *entry = &entries.items[i];
@@ -264,11 +286,9 @@ static void make_form(struct guard_form *form, const json_t *objects)
         entry->name = text_of(entry->object, strcmp(entry->kind, "rule") ? "name" : "chain");
     }
     qsort(entries.items, entries.count, sizeof(*entries.items), compare_entries);
-    for (size_t i = 0; i < entries.count; i++) {
+    for (size_t i = 0; i < entries.count; i++)
         if (entries.items[i].live)
             add_line(form, &entries.items[i]);
-        free(entries.items[i].dump);
-    }
     free(entries.items);
     form->leased = entries.leased;
     digest(form);
