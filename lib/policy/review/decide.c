@@ -78,15 +78,22 @@ static const char *date_of(int64_t time_s, char text[40])
     return text;
 }
 
-/* "0 packets in 31.2 observed days (1 reboot)" */
-static void say_silence(const struct review_case *one, char *text, size_t size)
+/* ", 2 reboots"; nothing when there were none */
+static void say_breaks(struct text *text, int64_t count, const char *word)
 {
-    char breaks[64] = "";
+    if (count > 0)
+        text_add(text, ", %" PRId64 " %s%s", count, word, count > 1 ? "s" : "");
+}
 
-    if (one->resets || one->reboots)
-        snprintf(breaks, sizeof(breaks), " (%" PRId64 " resets, %" PRId64 " reboots)", one->resets,
-                 one->reboots);
-    snprintf(text, size, "no packet in %.1f observed days%s", one->advice->observed_days, breaks);
+/* "no packet in 31.2 observed days, 1 reboot" */
+static char *say_silence(const struct review_case *one)
+{
+    struct text text = {0};
+
+    text_add(&text, "no packet in %.1f observed days", one->advice->observed_days);
+    say_breaks(&text, one->resets, "reset");
+    say_breaks(&text, one->reboots, "reboot");
+    return text_take(&text);
 }
 
 /* Something that is needed once in so many days stays away so long with a probability of exp(-observed / so
@@ -218,11 +225,10 @@ static bool is_observed_too_shortly(struct review_case *one)
 static bool is_not_needed(struct review_case *one)
 {
     bool wider = case_openness(one->rule->verdict) > case_openness(one->advised);
-    char silence[160];
+    _cleanup_free_ char *silence = say_silence(one);
 
     if (!is_silent(one) || (!one->rule->exception && !wider))
         return false;
-    say_silence(one, silence, sizeof(silence));
     one->advice->confidence = silence_confidence(one);
     one->advice->change = one->rule->exception
                               ? text_format("delete the exception %s", one->rule->id)
@@ -235,22 +241,20 @@ static bool is_not_needed(struct review_case *one)
 
 static bool is_silent_and_vital(struct review_case *one)
 {
-    char silence[160];
+    _cleanup_free_ char *silence = say_silence(one);
 
     if (!is_silent(one) || one->entry->tier > 2)
         return false;
-    say_silence(one, silence, sizeof(silence));
     return advise(one, REVIEW_KEEP, "%s, but when it comes it is needed: %s", silence,
                   one->entry->filter_reason);
 }
 
 static bool is_never_seen(struct review_case *one)
 {
-    char silence[160];
+    _cleanup_free_ char *silence = say_silence(one);
 
     if (!is_silent(one))
         return false;
-    say_silence(one, silence, sizeof(silence));
     one->advice->confidence = silence_confidence(one);
     one->advice->change = text_format("%s: drop", one->rule->id);
     advise(one, REVIEW_TIGHTEN, "%s: dropping it would have changed nothing", silence);

@@ -3,6 +3,7 @@
 #include "policy/review/review.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,7 +118,7 @@ static void fill_advice(const struct review_case *one)
         .passed = one->passed,
         .blocked = one->blocked,
         .per_day = days >= 0.01 ? (double)(one->passed + one->blocked) / days : NAN,
-        .observed_days = days,
+        .observed_days = round(days * 100) / 100,
         .needed_days = REVIEW_ENOUGH_DAYS,
         .last_seen_ns = one->last_hit_s == INTEGER_ABSENT ? INTEGER_ABSENT : one->last_hit_s * NS_PER_S,
         .resets = one->resets,
@@ -200,8 +201,10 @@ static void add_drift(const struct review_drift *drift, struct guard_findings *f
     guard_finding_set(&finding->rule, "%s", drift->places);
     if (drift->details && drift->details[0])
         guard_finding_set(&finding->witness, "%s", drift->details);
-    if (drift->fix)
+    if (drift->fix) {
         guard_finding_set(&finding->fix, "%s", drift->fix);
+        guard_finding_set(&finding->advice, "Run: %s", drift->fix);
+    }
 }
 
 void review_make(const struct review_input *input, struct review *review, struct guard_findings *findings)

@@ -69,7 +69,7 @@ static const struct expectation table[] = {
     {"v4.0.", {{"accept", 0, 0, 12}}, REVIEW_WAIT, "not enough data yet: 12 of 30 days", NULL, NULL},
     {"v4.0.", {{"accept", 0, 0, 0}}, REVIEW_WAIT, "not enough data yet: 0 of 30 days", NULL, NULL},
     {"v4.0.", {{NULL}}, REVIEW_WAIT, "not in force", NULL, NULL},
-    {"v4.0.", {{"accept", 0, 0, 35, 2}}, REVIEW_REMOVE, "(0 resets, 2 reboots)", "G046", "warning"},
+    {"v4.0.", {{"accept", 0, 0, 35, 2}}, REVIEW_REMOVE, "35.0 observed days, 2 reboots", "G046", "warning"},
     {"v4.12",
      {{"accept", 0, 0, 40}, {"drop", 0, 0, 40}},
      REVIEW_TIGHTEN,
