@@ -52,7 +52,7 @@ complete_words() {
     [ "$output" = "$help" ]
     run -0 "$SONDE" help
     [ "$output" = "$help" ]
-    [ "$(commands | sort | xargs)" = "explain lab why" ]
+    [ "$(commands | sort | xargs)" = "explain lab watch why" ]
 }
 
 @test "each command explains itself in lines of at most 80 columns" {
@@ -202,7 +202,7 @@ for row in csv.DictReader(sys.stdin): print(row["title"])' >"$BATS_TEST_TMPDIR/c
     done
     run -0 complete_words sonde ex
     [ "$output" = explain ]
-    run -0 complete_words sonde help w
+    run -0 complete_words sonde help wh
     [ "$output" = why ]
 }
 
