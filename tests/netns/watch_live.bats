@@ -213,7 +213,7 @@ sonde: v1 is back"
         mkdir small; mount -t tmpfs -o size=16k none small
         pair; watch full -i v1 --metrics 127.0.0.1:9101 --write small/proof.pcapng
         "$SEND_ICMP" count=5000 v0 >/dev/null; try grep -q evidence full.err
-        "$SEND_ICMP" count=5000 v0 >/dev/null; arrived 9101 10096
+        "$SEND_ICMP" count=5000 v0 >/dev/null; arrived 9101 10000
         end INT; echo $code; seen full 10000; cat full.err
         tcpdump -nr small/proof.pcapng 2>/dev/null | wc -l'
     [ "${lines[0]}" = 130 ]
