@@ -76,11 +76,22 @@ void human_add_title(struct text *text, const struct field *field)
         text_add(text, "%c", field->name[i] == '_' ? ' ' : field->name[i]);
 }
 
+/* Letters of a unit in front of what makes it a plural: "addresses", "octets", but not "ms" or "packets/s".
+ */
+static int singular_length(const char *unit)
+{
+    size_t length = strlen(unit);
+
+    if (length > 4 && !strcmp(unit + length - 4, "sses"))
+        return (int)length - 2;
+    return (int)length - (length > 3 && !strchr(unit, '/') && unit[length - 1] == 's');
+}
+
 /* The unit of a number, unless the name says it already ("packets_sent: 14"). */
-static void add_unit(struct text *text, const struct field *field)
+static void add_unit(struct text *text, const struct field *field, bool one)
 {
     if (field->unit && (!strstr(field->name, field->unit) || title_length(field) < strlen(field->name)))
-        text_add(text, " %s", field->unit);
+        text_add(text, " %.*s", one ? singular_length(field->unit) : (int)strlen(field->unit), field->unit);
 }
 
 static void add_integer(struct text *text, const struct field *field, const void *record)
@@ -90,7 +101,7 @@ static void add_integer(struct text *text, const struct field *field, const void
         return;
     }
     value_add_plain(text, field, record);
-    add_unit(text, field);
+    add_unit(text, field, *(const int64_t *)value_of(field, record) == 1);
 }
 
 static void add_real(struct text *text, const struct field *field, const void *record)
@@ -102,7 +113,7 @@ static void add_real(struct text *text, const struct field *field, const void *r
         return;
     }
     text_add(text, fabs(value) < 1000 ? "%.3g" : "%.0f", value);
-    add_unit(text, field);
+    add_unit(text, field, false);
 }
 
 /* Milliseconds are enough to compare with a log. */
