@@ -60,17 +60,19 @@ struct session {
     bool color;          /* standard output may be coloured */
 };
 
-/** What main knows about a command. */
+/** What main knows about a command, or about an action of one ("lab run"). */
 struct command {
-    const char *name;
-    const char *synopsis;             /* operands: "TARGET..." */
+    const char *name;                 /* "why"; an action's begins with its command's: "lab run" */
+    const char *synopsis;             /* operands: "TARGET..."; NULL: none */
     const char *summary;              /* one line, a phrase: "say why ..." */
     const char *details;              /* paragraphs for --help and the manual, or NULL */
     const struct option_row *options; /* without the common ones (help, json, color) */
     size_t config_size;
     const void *defaults; /* a filled configuration to start from, or NULL for zeros */
     int (*run)(const struct session *session, const void *config, char **operands, size_t count);
-    const struct schema *const *records; /* NULL-ended: what it emits, for the JSON Schemas and --csv */
+    const struct schema *const *records;  /* NULL-ended: what it emits, for the JSON Schemas and --csv */
+    const struct command *const *actions; /* NULL-ended, instead of `run`: the next word says which */
+    size_t least, most;                   /* operands */
     bool feeds_programs; /* on no terminal its output is JSON, unless another format is asked for */
 };
 
@@ -80,6 +82,6 @@ struct command {
  */
 int complain(const struct sonde_error *error);
 
-extern const struct command command_why, command_watch, command_explain, command_lab;
+extern const struct command command_why, command_watch, command_guard, command_explain, command_lab;
 
 #endif

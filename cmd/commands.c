@@ -9,7 +9,7 @@
 #include "out/terminal.h"
 
 const struct command *const commands[] = {
-    &command_why, &command_watch, &command_explain, &command_lab, NULL,
+    &command_why, &command_watch, &command_guard, &command_explain, &command_lab, NULL,
 };
 
 #define COMMON(member) offsetof(struct common_config, member)
@@ -40,26 +40,58 @@ bool command_has_option(const struct command *command, const struct option_row *
     return false;
 }
 
-const struct command *command_find(const char *name)
+const char *command_word(const struct command *command)
 {
-    for (const struct command *const *command = commands; *command; command++)
-        if (!strcmp((*command)->name, name))
-            return *command;
+    const char *space = strrchr(command->name, ' ');
+
+    return space ? space + 1 : command->name;
+}
+
+static const struct command *find_word(const struct command *const *list, const char *word)
+{
+    for (; *list; list++)
+        if (!strcmp(command_word(*list), word))
+            return *list;
     return NULL;
 }
 
-int command_refuse(const char *name)
+const struct command *command_find(char **words, size_t count, size_t *used)
 {
-    struct suggestion suggestion = {name};
+    const struct command *command = count > 0 ? find_word(commands, words[0]) : NULL, *action = NULL;
+
+    *used = command ? 1 : 0;
+    if (command && command->actions && count > 1)
+        action = find_word(command->actions, words[1]);
+    *used += action ? 1 : 0;
+    return action ? action : command;
+}
+
+int command_refuse(const struct command *parent, const char *word)
+{
+    const char *before = parent ? parent->name : "", *blank = parent ? " " : "";
+    struct suggestion suggestion = {word ? word : ""};
     struct sonde_error error;
 
-    suggestion_consider(&suggestion, "help");
-    for (const struct command *const *command = commands; *command; command++)
-        suggestion_consider(&suggestion, (*command)->name);
-    error_set(&error, SONDE_E_USAGE, "there is no command '%s'", name);
-    if (suggestion.nearest)
-        error_hint(&error, "Did you mean 'sonde %s'?", suggestion.nearest);
+    if (!parent)
+        suggestion_consider(&suggestion, "help");
+    for (const struct command *const *item = parent ? parent->actions : commands; *item; item++)
+        suggestion_consider(&suggestion, command_word(*item));
+    if (word)
+        error_set(&error, SONDE_E_USAGE, "there is no command '%s%s%s'", before, blank, word);
     else
-        error_hint(&error, "'sonde --help' lists the commands");
+        error_set(&error, SONDE_E_USAGE, "what '%s' should do is missing", before);
+    if (suggestion.nearest)
+        error_hint(&error, "Did you mean 'sonde %s%s%s'?", before, blank, suggestion.nearest);
+    else
+        error_hint(&error, "'sonde %s%s--help' lists the %s", before, blank, parent ? "actions" : "commands");
     return complain(&error);
+}
+
+void command_visit(void (*visit)(const struct command *command, void *data), void *data)
+{
+    for (const struct command *const *command = commands; *command; command++) {
+        visit(*command, data);
+        for (const struct command *const *action = (*command)->actions; action && *action; action++)
+            visit(*action, data);
+    }
 }

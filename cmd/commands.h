@@ -25,14 +25,28 @@ struct global_config {
 /** Whether a common option means something for a command: --csv needs records that fit in lines of cells. */
 bool command_has_option(const struct command *command, const struct option_row *common);
 
-/** The command of this name, or NULL. */
-const struct command *command_find(const char *name);
+/**
+ * The command that words name: "why", or "lab" "run".
+ * @param words what was typed; the command's operands and options may follow
+ * @param count how many
+ * @param used how many of them name the command
+ * @return the command, or the one whose action is missing or unknown (it has actions); NULL: no command has
+ * that name
+ */
+const struct command *command_find(char **words, size_t count, size_t *used);
+
+/** The last word of a command's name: "run" of "lab run". */
+const char *command_word(const struct command *command);
 
 /**
- * Refuse an unknown command, naming the nearest one.
- * @param name what was typed
+ * Refuse an unknown command or action, naming the nearest one.
+ * @param parent whose action it should be, or NULL
+ * @param word what was typed; NULL: nothing
  * @return the exit code
  */
-int command_refuse(const char *name);
+int command_refuse(const struct command *parent, const char *word);
+
+/** Call a function for every command and then its actions, in their order. */
+void command_visit(void (*visit)(const struct command *command, void *data), void *data);
 
 #endif

@@ -578,6 +578,7 @@ static const struct schema *const records[] = {&explanation_schema, NULL};
 const struct command command_explain = {
     .name = "explain",
     .synopsis = "[4|6] [TYPE[/CODE] | NAME | errno NAME | \"ERROR LINE\"]",
+    .most = SIZE_MAX,
     .summary = "explain an ICMP message, an errno or a pasted error line: meaning, causes, what to do",
     .details = "Takes a type and code (3/3, 6 1/4), a name or a part of one (port-unreachable, prohibited), "
                "an errno (EHOSTUNREACH, "

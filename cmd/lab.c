@@ -88,15 +88,6 @@ static const struct field shown_fields[] = {
 static const struct schema shown_schema = {"sonde.lab.plan/1", "A scenario in full", sizeof(struct shown),
                                            shown_fields};
 
-static int refuse(const char *what, const char *hint)
-{
-    struct sonde_error error = {0};
-
-    error_set(&error, SONDE_E_USAGE, "%s", what);
-    error_hint(&error, "%s", hint);
-    return complain(&error);
-}
-
 static void emit_listed(const struct call *call, const struct scenario *scenario)
 {
     const struct listed listed = {
@@ -285,67 +276,123 @@ static int run_demo(const struct call *call)
     return demo_run(call->session, call->library);
 }
 
-static const struct action {
-    const char *name, *usage;
-    size_t least, most; /* operands */
-    int (*run)(const struct call *call);
-} actions[] = {
-    {"list", "sonde lab list", 0, 0, run_list},
-    {"show", "sonde lab show NAME", 1, 1, run_show},
-    {"up", "sonde lab up NAME", 1, 1, run_up},
-    {"down", "sonde lab down NAME", 1, 1, run_down},
-    {"exec", "sonde lab exec NAME HOST -- COMMAND...", 3, SIZE_MAX, run_exec},
-    {"run", "sonde lab run NAME [--host=HOST] -- COMMAND...", 2, SIZE_MAX, run_run},
-    {"demo", "sonde lab demo", 0, 0, run_demo},
-};
-
-static int run_action(const struct action *action, struct call *call)
+/* Every action needs the library, and ends what an earlier run left behind. */
+static int act(int (*run)(const struct call *call), const struct session *session, const void *config,
+               char **operands, size_t count)
 {
-    _cleanup_free_ char *hint = text_format("It is: %s", action->usage);
     struct sonde_error error = {0};
+    struct call call = {session, config, operands, count, library_find(getenv("SONDE_SCENARIOS"), &error)};
     int result;
 
-    if (call->count < action->least)
-        return refuse("something is missing", hint);
-    if (call->count > action->most)
-        return refuse("there is more than belongs there", hint);
-    call->library = library_find(getenv("SONDE_SCENARIOS"), &error);
-    if (!call->library)
+    if (!call.library)
         return complain(&error);
     instance_sweep();
-    result = action->run(call);
-    free(call->library);
+    result = run(&call);
+    free(call.library);
     return result;
 }
 
-static int run_lab(const struct session *session, const void *config, char **operands, size_t count)
-{
-    struct call call = {session, config, operands + 1, count - 1, NULL};
+#define ACTION(verb)                                                                                         \
+    static int act_##verb(const struct session *session, const void *config, char **operands, size_t count)  \
+    {                                                                                                        \
+        return act(run_##verb, session, config, operands, count);                                            \
+    }
 
-    for (size_t i = 0; count > 0 && i < COUNT_OF(actions); i++)
-        if (strcmp(operands[0], actions[i].name) == 0)
-            return run_action(&actions[i], &call);
-    return refuse(count > 0 ? "there is no such action" : "the action is missing",
-                  "It is one of: list, show, up, down, exec, run, demo");
-}
+ACTION(list)
+ACTION(show)
+ACTION(up)
+ACTION(down)
+ACTION(exec)
+ACTION(run)
+ACTION(demo)
 
-static const struct option_row options[] = {
+static const struct option_row no_options[] = {{0}};
+
+static const struct option_row run_options[] = {
     {"host", 0, OPTION_TEXT, offsetof(struct config, host), "HOST",
-     "run: the host to run the command on (client)"},
+     "the host to run the command on (client)"},
     {0},
 };
 
-static const struct schema *const records[] = {&listed_schema,     &shown_schema,     &decode_schema,
-                                               &demo_scene_schema, &demo_told_schema, NULL};
+static const struct schema *const list_records[] = {&listed_schema, NULL};
+static const struct schema *const show_records[] = {&shown_schema, NULL};
+static const struct schema *const demo_records[] = {&decode_schema, &demo_scene_schema, &demo_told_schema,
+                                                    NULL};
+
+static const struct command list = {
+    .name = "lab list",
+    .summary = "list the scenarios: name, what is wrong, and whether it is up",
+    .options = no_options,
+    .run = act_list,
+    .records = list_records,
+};
+
+static const struct command show = {
+    .name = "lab show",
+    .synopsis = "NAME",
+    .least = 1,
+    .most = 1,
+    .summary = "say what there is to learn, what is built and broken, and what the right diagnosis is",
+    .options = no_options,
+    .run = act_show,
+    .records = show_records,
+};
+
+static const struct command up = {
+    .name = "lab up",
+    .synopsis = "NAME",
+    .least = 1,
+    .most = 1,
+    .summary = "build the network and leave it there",
+    .options = no_options,
+    .run = act_up,
+};
+
+static const struct command down = {
+    .name = "lab down",
+    .synopsis = "NAME",
+    .least = 1,
+    .most = 1,
+    .summary = "take the network away, and end what runs in it",
+    .options = no_options,
+    .run = act_down,
+};
+
+static const struct command exec = {
+    .name = "lab exec",
+    .synopsis = "NAME HOST -- COMMAND...",
+    .least = 3,
+    .most = SIZE_MAX,
+    .summary = "run a command on a host of a network that is up",
+    .options = no_options,
+    .run = act_exec,
+};
+
+static const struct command run = {
+    .name = "lab run",
+    .synopsis = "NAME -- COMMAND...",
+    .least = 2,
+    .most = SIZE_MAX,
+    .summary = "build the network, run a command in it, take it away",
+    .details = "In the command, {target} becomes what the scenario wants to reach.",
+    .options = run_options,
+    .config_size = sizeof(struct config),
+    .run = act_run,
+};
+
+static const struct command demo = {
+    .name = "lab demo",
+    .summary = "show \"Destination unreachable (Port unreachable)\" happen, packet by packet",
+    .options = no_options,
+    .run = act_demo,
+    .records = demo_records,
+};
+
+static const struct command *const actions[] = {&list, &show, &up, &down, &exec, &run, &demo, NULL};
 
 const struct command command_lab = {
     .name = "lab",
-    .synopsis =
-        "list | show NAME | up NAME | down NAME | exec NAME HOST -- COMMAND... | run NAME -- COMMAND...",
+    .synopsis = "ACTION [OPERAND]...",
     .summary = "build a faulty network in namespaces, use it, and take it away again",
-    .details = "In the command of 'run', {target} becomes what the scenario wants to reach.",
-    .options = options,
-    .config_size = sizeof(struct config),
-    .run = run_lab,
-    .records = records,
+    .actions = actions,
 };

@@ -34,10 +34,11 @@ static int run_global(char **arguments, size_t count)
 
 static int run_help(char **names, size_t count)
 {
-    const struct command *command = count > 0 ? command_find(names[0]) : NULL;
+    size_t used;
+    const struct command *command = command_find(names, count, &used);
 
-    if (count > 0 && !command)
-        return command_refuse(names[0]);
+    if (used < count)
+        return command_refuse(command && command->actions ? command : NULL, names[used]);
     if (command)
         help_command(stdout, command);
     else
@@ -48,6 +49,7 @@ static int run_help(char **names, size_t count)
 static int dispatch(const char *program, char **arguments, size_t count)
 {
     const struct command *command;
+    size_t used;
 
     if (count == 0) {
         help_program(stderr);
@@ -57,10 +59,10 @@ static int dispatch(const char *program, char **arguments, size_t count)
         return run_global(arguments, count);
     if (!strcmp(arguments[0], "help"))
         return run_help(arguments + 1, count - 1);
-    command = command_find(arguments[0]);
+    command = command_find(arguments, count, &used);
     if (!command)
-        return command_refuse(arguments[0]);
-    return run_command(command, program, arguments + 1, count - 1);
+        return command_refuse(NULL, arguments[0]);
+    return run_command(command, program, arguments + used, count - used);
 }
 
 int main(int argc, char **argv)

@@ -10,7 +10,7 @@
 #include "cmd/front/interrupt.h"
 #include "cmd/watch/report/content.h"
 #include "cmd/watch/watching.h"
-#include "net/pages.h"
+#include "net/capture/pages.h"
 #include "net/sandbox.h"
 
 #define OPTION(member) offsetof(struct watch_config, member)
@@ -308,6 +308,7 @@ static const struct schema *const records[] = {&watch_count_schema,   &watch_int
 const struct command command_watch = {
     .name = "watch",
     .synopsis = "-i DEVICE... | -r FILE... | -",
+    .most = SIZE_MAX,
     .summary = "see every ICMP message by type and code, and know when it is an attack",
     .options = options,
     .config_size = sizeof(struct watch_config),

@@ -218,6 +218,7 @@ static const struct schema *const records[] = {&sonde_why_schema, &server_schema
 const struct command command_why = {
     .name = "why",
     .synopsis = "TARGET... | --from-server [PORT[/PROTO]]...",
+    .most = SIZE_MAX,
     .summary = "say why a port or host cannot be reached, with evidence",
     .options = options,
     .config_size = sizeof(struct why_config),

@@ -89,12 +89,23 @@ void help_program(FILE *file)
     fputs(text_get(&text), file);
 }
 
+static void add_actions(struct text *text, const struct layout *layout, const struct command *command)
+{
+    if (!command->actions)
+        return;
+    text_add(text, "\nActions:\n");
+    for (const struct command *const *action = command->actions; *action; action++)
+        add_entry(text, layout, 14, command_word(*action), (*action)->summary);
+    text_add(text, "\n");
+    layout_add_wrapped(text, layout, 0, "Each action has a --help of its own.", false);
+}
+
 void help_command(FILE *file, const struct command *command)
 {
     struct layout layout = layout_of(file);
     _cleanup_text_ struct text text = {0}, usage = {0};
 
-    text_add(&usage, "[OPTION]... %s", command->synopsis);
+    text_add(&usage, "[OPTION]... %s", command->synopsis ? command->synopsis : "");
     text_add(&text, "Usage: sonde %s ", command->name);
     layout_add_wrapped(&text, &layout, layout_columns(text_get(&text)), text_get(&usage), false);
     text_add(&text, "\n");
@@ -103,6 +114,7 @@ void help_command(FILE *file, const struct command *command)
         text_add(&text, "\n");
         layout_add_wrapped(&text, &layout, 0, command->details, false);
     }
+    add_actions(&text, &layout, command);
     text_add(&text, "\nOptions:\n");
     add_options(&text, &layout, command->options);
     add_common_options(&text, &layout, command);

@@ -104,6 +104,18 @@ static int run_parsed(const struct command *command, const struct common_config 
     return exit;
 }
 
+/* Whether the number of operands is right; a command with actions has none of its own. */
+static int check_operands(const struct command *command, size_t count, struct sonde_error *error)
+{
+    if (count >= command->least && count <= command->most)
+        return 0;
+    error_set(error, SONDE_E_USAGE, "%s",
+              count < command->least ? "something is missing" : "there is more than belongs there");
+    error_hint(error, "It is: sonde %s%s%s", command->name, command->synopsis ? " " : "",
+               command->synopsis ? command->synopsis : "");
+    return SONDE_E_USAGE;
+}
+
 static void *config_of(const struct command *command)
 {
     void *config = calloc(1, command->config_size + 1);
@@ -124,8 +136,14 @@ int run_command(const struct command *command, const char *program, char **argum
     size_t operands = 0;
     int result = options_parse(sets, COUNT_OF(sets), arguments, count, &operands, &error);
 
+    if (result == 0 && !common.help && command->actions) {
+        options_deinit(sets, COUNT_OF(sets));
+        return command_refuse(command, operands > 0 ? arguments[0] : NULL);
+    }
     if (result == 0 && !common.help)
         result = check_formats(command, &common, &error);
+    if (result == 0 && !common.help)
+        result = check_operands(command, operands, &error);
     if (result < 0) {
         if (!error.hint[0])
             error_hint(&error, "'sonde %s --help' shows the options", command->name);

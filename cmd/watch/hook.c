@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The options --hook and --hook-post: a program is run, or JSON is sent, when a finding is raised. */
-#include "net/hook.h"
+#include "net/program/hook.h"
 
 #include <errno.h>
 #include <inttypes.h>

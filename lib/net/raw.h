@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "net/local.h"
-#include "net/pcap.h"
+#include "net/capture/pcap.h"
 #include "net/stream.h"
 #include "probe/packet.h"
 

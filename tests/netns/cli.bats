@@ -28,6 +28,15 @@ commands() {
     "$SONDE" --help | awk '/^Commands:/ { on = 1; next } /^$/ { on = 0 } on && /^  [a-z]/ { print $1 }' | grep -v '^help$'
 }
 
+# The commands and their actions, one a line: "why", "lab", "lab list", ...
+names() {
+    for command in $(commands); do
+        echo "$command"
+        "$SONDE" "$command" --help | awk -v command="$command" '
+            /^Actions:/ { on = 1; next } /^$/ { on = 0 } on && /^  [a-z]/ { print command, $1 }'
+    done
+}
+
 # The long options that a help text names.
 options_of() {
     "$@" | grep -oE '^ +(-., )?--[a-z0-9-]+' | grep -oE -- '--[a-z0-9-]+'
@@ -52,19 +61,19 @@ complete_words() {
     [ "$output" = "$help" ]
     run -0 "$SONDE" help
     [ "$output" = "$help" ]
-    [ "$(commands | sort | xargs)" = "explain lab watch why" ]
+    [ "$(commands | sort | xargs)" = "explain guard lab watch why" ]
 }
 
 @test "each command explains itself in lines of at most 80 columns" {
-    for command in $(commands); do
-        run -0 "$SONDE" help "$command"
+    while read -r -a words; do
+        run -0 "$SONDE" help "${words[@]}"
         help=$output
-        run -0 "$SONDE" "$command" --help
+        run -0 "$SONDE" "${words[@]}" --help
         [ "$output" = "$help" ]
-        [[ $output == "Usage: sonde $command "* ]]
-        options_of "$SONDE" "$command" --help | grep -x -- --json
+        [[ $output == "Usage: sonde ${words[*]} "* ]]
+        options_of "$SONDE" "${words[@]}" --help | grep -x -- --json
         [ "$(echo "$output" | awk 'length > 80' | wc -l)" = 0 ]
-    done
+    done < <(names)
 }
 
 @test "the version is that of the project" {
@@ -204,16 +213,18 @@ for row in csv.DictReader(sys.stdin): print(row["title"])' >"$BATS_TEST_TMPDIR/c
     [ "$output" = explain ]
     run -0 complete_words sonde help wh
     [ "$output" = why ]
+    run -0 complete_words sonde lab ex
+    [ "$output" = exec ]
 }
 
 @test "each option of --help completes" {
     count=0
-    for command in $(commands); do
-        for option in $(options_of "$SONDE" "$command" --help); do
-            complete_words sonde "$command" "${option%?}" | grep -x -- "$option"
+    while read -r -a words; do
+        for option in $(options_of "$SONDE" "${words[@]}" --help); do
+            complete_words sonde "${words[@]}" "${option%?}" | grep -x -- "$option"
             count=$((count + 1))
         done
-    done
+    done < <(names)
     [ $count -gt 10 ]
     for option in $(options_of "$SONDE" --help); do
         complete_words sonde "${option%?}" | grep -x -- "$option"
@@ -221,10 +232,10 @@ for row in csv.DictReader(sys.stdin): print(row["title"])' >"$BATS_TEST_TMPDIR/c
 }
 
 @test "nothing else completes as an option" {
-    for command in $(commands); do
-        complete_words sonde "$command" -- | sort >"$BATS_TEST_TMPDIR/offered"
-        options_of "$SONDE" "$command" --help | sort | diff - "$BATS_TEST_TMPDIR/offered"
-    done
+    while read -r -a words; do
+        complete_words sonde "${words[@]}" -- | sort >"$BATS_TEST_TMPDIR/offered"
+        options_of "$SONDE" "${words[@]}" --help | sort | diff - "$BATS_TEST_TMPDIR/offered"
+    done < <(names)
 }
 
 @test "values of options complete, also behind an equals sign" {

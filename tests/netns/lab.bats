@@ -228,7 +228,7 @@ dead() {
 @test "a fault that cannot be built is reported with its line, and nothing is left" {
     echo 'fault filter r1 forward no such rule' >>"$MINE"
     run -4 "$SONDE" lab run "$MINE" -- true
-    [[ $output == *"$NAME.scenario:"*"nft refused a rule"* ]]
+    [[ $output == *"$NAME.scenario:"*"nft refused the rules"* ]]
     run ! compgen -G "/run/netns/sonde-$NAME-*"
 }
 

@@ -20,10 +20,16 @@ static const char function[] =
     "    elif [[ $previous == = ]]; then\n"
     "        previous=${COMP_WORDS[COMP_CWORD-2]}\n"
     "    fi\n"
+    "    if [[ $COMP_CWORD -gt 2 && -n $(_sonde_words \"$command ${COMP_WORDS[2]}\") ]]; then\n"
+    "        command+=\" ${COMP_WORDS[2]}\"\n"
+    "    fi\n"
     "    if [[ $COMP_CWORD -eq 1 || ( $COMP_CWORD -eq 2 && $command == help ) ]]; then\n"
     "        mapfile -t COMPREPLY < <(compgen -W \"$(_sonde_words commands)\" -- \"$current\")\n"
     "    elif [[ $current != -* ]] && _sonde_values \"$command\" \"$previous\" \"$current\"; then\n"
     "        return\n"
+    "    elif [[ $current != -* && $COMP_CWORD -eq 2 && -n $(_sonde_words \"$command actions\") ]]; then\n"
+    "        mapfile -t COMPREPLY < <(compgen -W \"$(_sonde_words \"$command actions\")\" -- "
+    "\"$current\")\n"
     "    elif [[ $current == -* ]]; then\n"
     "        mapfile -t COMPREPLY < <(compgen -W \"$(_sonde_words \"$command\")\" -- \"$current\")\n"
     "    fi\n"
@@ -47,6 +53,23 @@ static void add_command_words(struct text *text, const struct command *command)
             add_option_word(text, row);
 }
 
+/* A line for each command and each action: the options; and for a command with actions one that lists them.
+ */
+static void add_line(const struct command *command, void *data)
+{
+    struct text *text = data;
+
+    text_add(text, "    '%s') echo '", command->name);
+    add_command_words(text, command);
+    text_add(text, "' ;;\n");
+    if (!command->actions)
+        return;
+    text_add(text, "    '%s actions') echo '", command->name);
+    for (const struct command *const *action = command->actions; *action; action++)
+        text_add(text, "%s ", command_word(*action));
+    text_add(text, "' ;;\n");
+}
+
 static void add_words(struct text *text)
 {
     text_add(text, "# The words that may follow: commands, or the options of one.\n"
@@ -56,11 +79,7 @@ static void add_words(struct text *text)
     for (const struct option_row *row = global_options; row->name; row++)
         add_option_word(text, row);
     text_add(text, "' ;;\n");
-    for (const struct command *const *command = commands; *command; command++) {
-        text_add(text, "    %s) echo '", (*command)->name);
-        add_command_words(text, *command);
-        text_add(text, "' ;;\n");
-    }
+    command_visit(add_line, text);
     text_add(text, "    esac\n}\n\n");
 }
 
@@ -101,13 +120,19 @@ static void add_cases(struct text *text, const char *command, const struct optio
             add_case(text, command, rows);
 }
 
+static void add_cases_of(const struct command *command, void *text)
+{
+    _cleanup_free_ char *quoted = text_format("'%s'", command->name);
+
+    add_cases(text, quoted, command->options);
+}
+
 static void add_values(struct text *text)
 {
     text_add(text,
              "# Complete the value of an option; fails when the word before is no option that takes one.\n"
              "_sonde_values()\n{\n    case $1:$2 in\n");
-    for (const struct command *const *command = commands; *command; command++)
-        add_cases(text, (*command)->name, (*command)->options);
+    command_visit(add_cases_of, text);
     add_cases(text, "*", common_options);
     text_add(text, "    *) return 1 ;;\n    esac\n}\n\n");
 }

@@ -8,31 +8,52 @@
 #include "out/schema.h"
 #include "tools/generate/generate.h"
 
+/* A schema that is looked for by its name among the records of all commands. */
+struct wanted {
+    const char *name;
+    const struct schema *found;
+};
+
+static void look_for(const struct command *command, void *data)
+{
+    struct wanted *wanted = data;
+
+    for (const struct schema *const *schema = command->records; schema && *schema; schema++)
+        if (!strcmp((*schema)->name, wanted->name))
+            wanted->found = *schema;
+}
+
 static int print_schema(struct text *text, const char *name)
 {
-    for (const struct command *const *command = commands; *command; command++)
-        for (const struct schema *const *schema = (*command)->records; schema && *schema; schema++)
-            if (!strcmp((*schema)->name, name)) {
-                schema_add_document(text, *schema);
-                return 0;
-            }
-    return -1;
+    struct wanted wanted = {name, NULL};
+
+    command_visit(look_for, &wanted);
+    if (!wanted.found)
+        return -1;
+    schema_add_document(text, wanted.found);
+    return 0;
+}
+
+static void add_schemas(const struct command *command, void *text)
+{
+    for (const struct schema *const *schema = command->records; schema && *schema; schema++)
+        text_add(text, "schema %s\n", (*schema)->name);
 }
 
 /* The names that can be printed, one a line: "manual NAME" and "schema NAME". */
 static int print_list(struct text *text, const char *name)
 {
-    for (const struct command *const *command = commands; *command; command++) {
+    for (const struct command *const *command = commands; *command; command++)
         text_add(text, "manual %s\n", (*command)->name);
-        for (const struct schema *const *schema = (*command)->records; schema && *schema; schema++)
-            text_add(text, "schema %s\n", (*schema)->name);
-    }
+    command_visit(add_schemas, text);
     return 0;
 }
 
 static int print_manual(struct text *text, const char *name)
 {
-    const struct command *command = command_find(name);
+    char *words[] = {(char *)name};
+    size_t used;
+    const struct command *command = command_find(words, 1, &used);
 
     if (!command)
         return -1;

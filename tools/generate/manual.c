@@ -45,13 +45,26 @@ static void add_option(struct text *text, const struct option_row *row)
     add_sentence(text, row);
 }
 
-void generate_manual_options(struct text *text, const struct command *command)
+static void add_list(struct text *text, const struct option_row *own, const struct command *command)
 {
     text_add(text, ".Bl -tag -width Ds\n");
-    for (const struct option_row *row = command->options; row && row->name; row++)
+    for (const struct option_row *row = own; row && row->name; row++)
         add_option(text, row);
-    for (const struct option_row *row = common_options; row->name; row++)
+    for (const struct option_row *row = common_options; command && row->name; row++)
         if (command_has_option(command, row))
             add_option(text, row);
     text_add(text, ".El\n");
+}
+
+void generate_manual_options(struct text *text, const struct command *command)
+{
+    for (const struct command *const *action = command->actions; action && *action; action++) {
+        if (!(*action)->options || !(*action)->options->name)
+            continue;
+        text_add(text, ".Ss %s\n", (*action)->name);
+        add_list(text, (*action)->options, NULL);
+    }
+    if (command->actions)
+        text_add(text, ".Ss All actions\n");
+    add_list(text, command->options, command);
 }

@@ -35,7 +35,7 @@ enum {
 #define UNKNOWN      (-1.0F)
 
 struct sweep {
-    uint64_t plain; /* echo requests of those who ask few hosts, or the same ones again and again */
+    uint64_t searching; /* echo requests of those who ask many hosts, and not the same ones again and again */
     struct suspects suspects;
     struct leases leases;
 };
@@ -110,7 +110,7 @@ static void look_at_windows(struct scan *scan, const struct watch *watch, const 
 /* Nobody's questions are answered here, not even those of hosts that surely do not scan. */
 static bool is_one_way(const struct watch *watch, const struct sweep *sweep)
 {
-    return watch->echoes.answers == 0 && sweep->plain >= ONE_WAY_MIN;
+    return watch->echoes.answers == 0 && watch->echoes.requests >= sweep->searching + ONE_WAY_MIN;
 }
 
 static void look_at_walk(struct scan *scan, const struct source *source, const struct watch *watch,
@@ -337,7 +337,7 @@ static void see(struct watch *watch, void *state, const struct sighting *sightin
         see_question(watch, sweep, sighting);
     else if (query_is_answer(packet))
         see_answer(watch, packet);
-    sweep->plain += packet->class == PACKET_ECHO_REQUEST && (!sighting->scan || sighting->scan->routine);
+    sweep->searching += packet->class == PACKET_ECHO_REQUEST && sighting->scan && !sighting->scan->routine;
 }
 
 static void reconsider(struct watch *watch, struct sweep *sweep, struct scan *scan, bool at_end)

@@ -72,7 +72,7 @@ struct ruleset_trace {
 /**
  * List the rules of the caller's network namespace: `nft list ruleset` in a child process.
  * @return 0; SONDE_E_UNSUPPORTED without nft; SONDE_E_PERMISSION when the kernel refuses; SONDE_E_FORMAT when
- * the answer is not understood; -ETIMEDOUT when nft takes longer than 5 s
+ * the answer is not understood; -ETIMEDOUT when nft takes longer than a minute
  */
 int ruleset_read(struct ruleset *ruleset, struct sonde_error *error);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A file of the packets that were sent and received. */
-#ifndef SONDE_NET_PCAP_H
-#define SONDE_NET_PCAP_H
+#ifndef SONDE_NET_CAPTURE_PCAP_H
+#define SONDE_NET_CAPTURE_PCAP_H
 
 #include <stdio.h>
 

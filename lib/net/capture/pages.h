@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory for large tables that are looked at in no order: in huge pages where the kernel has them. */
-#ifndef SONDE_NET_PAGES_H
-#define SONDE_NET_PAGES_H
+#ifndef SONDE_NET_CAPTURE_PAGES_H
+#define SONDE_NET_CAPTURE_PAGES_H
 
 #include <stddef.h>
 

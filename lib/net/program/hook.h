@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Programs that are run on an event: by a process of their own, made before this one gives up its rights. */
-#ifndef SONDE_NET_HOOK_H
-#define SONDE_NET_HOOK_H
+#ifndef SONDE_NET_PROGRAM_HOOK_H
+#define SONDE_NET_PROGRAM_HOOK_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory for large tables that are looked at in no order: in huge pages where the kernel has them. */
-#include "net/pages.h"
+#include "net/capture/pages.h"
 
 #include <stdint.h>
 #include <sys/mman.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Programs that are run on an event: by a process of their own, made before this one gives up its rights. */
-#include "net/hook.h"
+#include "net/program/hook.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A file of the packets that were sent and received. */
-#include "net/pcap.h"
+#include "net/capture/pcap.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Rules tried on the kernel itself: every type and code of both families is sent, and the kernel's own trace
+ * (NFNLGRP_NFTRACE) says which rule decided. */
+#ifndef SONDE_NET_GUARD_REHEARSE_H
+#define SONDE_NET_GUARD_REHEARSE_H
+
+#include "net/guard/scratch.h"
+#include "policy/matrix.h"
+
+/** What to rehearse. */
+struct rehearsal {
+    const char *const *rules;         /* texts for `nft -f`, loaded one after the other */
+    const char *iptables, *ip6tables; /* texts for iptables-restore and ip6tables-restore, or NULL */
+    const char *iptables_legacy, *ip6tables_legacy;
+    const char *interface;      /* where messages arrive ("eth0") */
+    const char *other;          /* by which forwarded ones leave */
+    const char *const *outside; /* of an edge: interfaces that lead outside; NULL */
+    unsigned directions;        /* bits 1 << enum direction */
+    unsigned shapes;            /* bits 1 << enum shape; SHAPE_ANSWER and SHAPE_LINK only where they differ */
+};
+
+/** How it went. */
+struct rehearsal_result {
+    int64_t sent, traced, lost; /* messages; lost: the trace is incomplete there, the cell stays unseen */
+    int64_t elapsed_ns;
+};
+
+/**
+ * Load the rules into a scratch namespace, send everything, read the verdicts.
+ * @param matrix filled, the rules named by table, chain, handle and comment
+ * @return 0; SONDE_E_FORMAT when the rules cannot be loaded, with what the kernel said; SONDE_E_PERMISSION;
+ * SONDE_E_UNSUPPORTED when the kernel lacks a feature; -errno
+ */
+int rehearse(const struct rehearsal *rehearsal, struct matrix *matrix, struct rehearsal_result *result,
+             struct sonde_error *error);
+
+#endif
