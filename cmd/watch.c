@@ -21,7 +21,7 @@ static const struct option_row options[] = {
      "watch this interface; any is all of them, nflog:GROUP what the firewall copies there; may be given "
      "again"},
     {"read", 'r', OPTION_TEXTS, OPTION(files), "FILE",
-     "read a capture file, pcap or pcapng; - is standard input; may be given again"},
+     "read a capture file, pcap or pcapng; - is standard input; may be given again, the older file first"},
     {"once", 0, OPTION_DURATION, OPTION(once_ns), "TIME", "watch an interface for so long"},
     {"detect", 0, OPTION_TEXT, OPTION(detect), "KINDS",
      "look for these kinds of findings only, with commas; all or none: only count"},

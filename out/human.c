@@ -63,17 +63,36 @@ static size_t title_length(const struct field *field)
     return length;
 }
 
+/* Whether a word of a name is written in capitals. */
+static bool is_acronym(const char *word, size_t length)
+{
+    static const char *const acronyms[] = {"icmp", "mac", "mtu", "ttl"};
+
+    for (size_t i = 0; i < COUNT_OF(acronyms); i++)
+        if (strlen(acronyms[i]) == length && memcmp(acronyms[i], word, length) == 0)
+            return true;
+    return false;
+}
+
 void human_add_title(struct text *text, const struct field *field)
 {
-    size_t length = title_length(field);
+    size_t length = title_length(field), word;
 
     if (field->title) {
         text_add(text, "%s", field->title);
         return;
     }
-    text_add(text, "%c", toupper((unsigned char)field->name[0]));
-    for (size_t i = 1; i < length; i++)
-        text_add(text, "%c", field->name[i] == '_' ? ' ' : field->name[i]);
+    for (size_t at = 0; at < length; at += word + 1) {
+        const char *name = field->name + at;
+
+        word = strcspn(name, "_");
+        word = word < length - at ? word : length - at;
+        text_add(text, "%s", at > 0 ? " " : "");
+        for (size_t i = 0; i < word; i++)
+            text_add(text, "%c",
+                     (at == 0 && i == 0) || is_acronym(name, word) ? toupper((unsigned char)name[i])
+                                                                   : name[i]);
+    }
 }
 
 /* Letters of a unit in front of what makes it a plural: "addresses", "octets", but not "ms" or "packets/s".
@@ -187,7 +206,7 @@ static void add_label(struct text *text, const struct field *field)
     size_t start = text->length;
 
     human_add_title(text, field);
-    if (!field->title)
+    if (!field->title && !isupper((unsigned char)text->data[start + 1]))
         text->data[start] = (char)tolower((unsigned char)text->data[start]);
     text_add(text, " ");
 }

@@ -13,7 +13,7 @@
 #include "wire/link.h"
 
 enum {
-    PACKETS_MAX = 200, /* of one input, for the sake of time */
+    PACKETS_MAX = 96, /* of one input, for the sake of time */
     TIME_BITS = 44,    /* pauses up to nearly five hours, and back */
     MEMORY = 8 << 20,
 };
