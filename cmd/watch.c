@@ -126,7 +126,7 @@ static void hear_problem(void *context, const struct capture *capture, const str
         }
     if (!shown)
         complain(error);
-    watching->problems += !capture->live;
+    watching->problems += capture && !capture->live;
 }
 
 /* The kernel tells which connections there are, but not how far they have come. */

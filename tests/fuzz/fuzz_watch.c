@@ -14,7 +14,7 @@
 
 enum {
     PACKETS_MAX = 96, /* of one input, for the sake of time */
-    TIME_BITS = 44,    /* pauses up to nearly five hours, and back */
+    TIME_BITS = 44,   /* pauses up to nearly five hours, and back */
     MEMORY = 8 << 20,
 };
 

@@ -8,6 +8,8 @@ bats_require_minimum_version 1.5.0
 PREPARE='
     # try COMMAND...: until it succeeds, at most 10 seconds
     try() { for _ in $(seq 500); do if "$@"; then return 0; fi; sleep 0.02; done; echo "never: $*" >&2; return 1; }
+    # times WORD NUMBER FILE: so many lines have it
+    times() { [ "$(grep -c "$1" "$3")" = "$2" ]; }
     # watch NAME ARGUMENT...: in the background; $watcher is its process, which listens
     watch() {
         "$SONDE" watch --json "${@:2}" >"$1.out" 2>"$1.err" 3>&- &
@@ -269,19 +271,30 @@ nobody is left"
             # shellcheck disable=SC2086
             "$SONDE" watch -i lo --kernel $option 2>&1 || echo $?
         done | sort | uniq -c | tr -s " "
-        "$SONDE" watch -i nope --kernel 2>&1 || echo $?
+        for name in any nflog:5 nope; do "$SONDE" watch -i $name --kernel 2>&1 || echo $?; done
         "$SONDE" watch -i nope 2>&1 || echo $?
         watch kernel -i lo --kernel --metrics 127.0.0.1:9187
         ping -qc 3 -i 0.01 127.0.0.1 >/dev/null
         reads() { curl -s http://127.0.0.1:9187/metrics >page; grep -q "^sonde_icmp_messages_total{family=\"4\",type=\"8\",code=\"0\",.*} [36]\$" page; }
-        try reads; end INT; echo $code'
+        try reads; end INT; echo $code
+        pair; watch gone -i v1 --kernel
+        ip link set v1 down; try grep -q "down or gone" gone.err; ip link set v1 up; try grep -q back gone.err
+        ip link del v1; try times "down or gone" 2 gone.err; pair; try grep -q another gone.err; end INT; cat gone.err'
     same " 5 2
  5 sonde: --kernel only counts: --print, --write, --hook, --hook-post and --learn exclude it
+sonde: --kernel counts at single interfaces, and any is none. Name each with -i
+2
+sonde: --kernel counts at single interfaces, and nflog:5 is none. Name each with -i
+2
 sonde: there is no interface nope. They are shown by: ip link
 1
 sonde: there is no interface nope. There are: lo
 1
-130"
+130
+sonde: v1 is down or gone; its counts stay
+sonde: v1 is back
+sonde: v1 is down or gone; its counts stay
+sonde: there is another v1 now, which is not counted; start again"
 }
 
 @test "--ring: what does not fit is counted as dropped by the kernel" {
