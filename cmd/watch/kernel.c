@@ -169,6 +169,8 @@ static int open_kernel(struct watching *watching, void **state, struct sonde_err
         return error_set(error, SONDE_E_USAGE,
                          "--kernel only counts: --print, --write, --hook, --hook-post and "
                          "--learn exclude it");
+    if (strcmp(config->detect, "all") != 0 && strcmp(config->detect, "none") != 0)
+        return error_set(error, SONDE_E_USAGE, "--kernel only counts: it finds no %s", config->detect);
     kernel = calloc(1, sizeof(*kernel));
     if (!kernel)
         return error_set(error, -ENOMEM, "no memory for --kernel");

@@ -124,7 +124,9 @@ END_OF_CHECK
     watch -r sweep.pcap --detect none && is $code 0 && is "$(kinds)" "" && is "$(counts)" "4 8/0 outer 200"
     watch -r sweep.pcap -r closed.pcap --detect failed-connections,sweep && is "$(kinds)" "failed-connections sweep"
     run --separate-stderr -2 "$SONDE" watch -r sweep.pcap --detect sweep,swept
-    [ "$stderr" = "sonde: --detect: there is no kind 'swept'. The manual lists the kinds: man sonde-watch" ]
+    [ "$stderr" = "sonde: --detect: there is no kind 'swept'. Did you mean sweep?" ]
+    run --separate-stderr -2 "$SONDE" watch -r sweep.pcap --detect everything
+    [ "$stderr" = "sonde: --detect: there is no kind 'everything'. The manual lists the kinds: man sonde-watch" ]
 }
 
 @test "--dark, and --internal with --learn, tell which addresses nobody has" {
@@ -260,6 +262,10 @@ END_OF_SERVER
         is "$stderr" "sonde: $sentence"
     done <<'ROWS'
 |nothing to watch. Name interfaces with -i (any for all), a capture file with -r, or - for standard input
+-i lo -i lo|-i lo is there twice
+-i any -i lo|-i any is all interfaces, lo among them
+-i lo --once 0s|--once wants a duration such as 500ms or 2s (1 ms to 8760 h), not '0s'. 'sonde watch --help' shows the options
+-i lo --kernel --detect sweep|--kernel only counts: it finds no sweep
 -i lo -r ping.pcap|interfaces and files exclude each other
 -r ping.pcap --kernel|--kernel counts at interfaces; a file has to be read
 -r ping.pcap --once 1s|--once is for interfaces; a file ends by itself
@@ -282,6 +288,7 @@ ROWS
     done <<ROWS
 /nowhere|cannot read /nowhere: No such file or directory
 $T|cannot read $T: it is a directory
+lo|cannot read lo: No such file or directory. The interface of that name is watched by: sonde watch -i lo
 $T/empty|$T/empty holds no capture: *
 $T/zeros|$T/zeros holds no capture: *
 $T/ping.pcap.gz|$T/ping.pcap.gz is compressed (gzip). try: gunzip -c $T/ping.pcap.gz | sonde watch -r -
