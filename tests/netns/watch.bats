@@ -204,7 +204,9 @@ ROWS
     is "$(grep -c said "$T/out")" 0
     # 80 findings in the second that reading takes; one run a minute
     watch -r sweeps.pcap --hook "echo run >>'$T/runs'" --hook-rate 1 && is "$(records finding 1 | wc -l)" 80
-    [ "$(wc -l <"$T/runs")" -le 2 ]
+    runs=$(wc -l <"$T/runs")
+    [ "$runs" -le 2 ]
+    is "$(cat "$T/err")" "sonde: $((80 - runs)) findings were more than --hook-rate lets through"
 }
 
 @test "--hook that fails is told, and does not keep the findings from anybody" {
@@ -252,6 +254,17 @@ END_OF_SERVER
     watch -r ping.pcap && [ "$(records summary .memory_octets)" -le 16777216 ] && [ "$(records summary .memory_octets)" -gt 8388608 ]
     run --separate-stderr -2 "$SONDE" watch -r ping.pcap --memory 1M
     [[ $stderr == "sonde: --memory "* ]]
+}
+
+@test "of many large files only one has memory at a time" {
+    "$GEN_CAPTURE" packets=50000 mix=calm >"$T/large.pcap"
+    for _ in $(seq 16); do set -- "$@" -r "$T/large.pcap"; done
+    # Linux counts in KiB
+    run -0 python3 -c 'import resource, subprocess, sys
+print(subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode in (0, 1))
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$SONDE" watch "$@"
+    [ "${lines[0]}" = True ]
+    [ "${lines[1]}" -lt 24576 ]
 }
 
 @test "mistakes are one sentence, name what is wrong, and exit 2" {
