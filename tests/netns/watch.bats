@@ -100,9 +100,9 @@ import json
 import sys
 tables, header = {}, None
 for row in csv.reader(open(sys.argv[1], newline="")):
-    if not row:
-        continue
-    if header is None or len(row) != len(header) or row[0] in ("family", "role", "id", "packets"):
+    if not row: # between tables
+        header = None
+    elif header is None:
         header = row
         tables[row[0]] = []
     else:
