@@ -9,6 +9,7 @@ static const struct command *const actions[] = {
     &command_guard_apply,
     &command_guard_confirm,
     &command_guard_rollback,
+    &command_guard_review,
     &command_guard_explain,
     &command_guard_export,
     NULL,
