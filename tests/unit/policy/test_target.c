@@ -107,7 +107,7 @@ static void test_nft(void **state)
         "update @limit.v4.8.0.output.5-60-5 { ip daddr limit rate 5/minute burst 5 packets }",
         "g7.v4.8.0.input ip saddr 192.0.2.0/24 counter name x1.v4.8.input.accept accept comment "
         "\"sg:x1.v4.8.input\"\n",
-        "g7.v4.5.input icmp code 0-3",
+        "g7.v4.5.input icmp code vmap { 0 : goto g7.v4.5.0.input, 1 : goto g7.v4.5.0.input",
         "iifname \"eth1\" counter name v4.5.0-3.input.eth1.accept accept",
         "g7.v6.133.input ip6 hoplimit 255 counter name v6.133-136.input.accept accept",
         "g7.v6.130.input ip6 hoplimit 1 ip6 saddr { ::, fe80::/10 } counter name v6.130.input.accept accept",
