@@ -2,7 +2,7 @@
 /* sonde guard: which ICMP may pass; each action is a file in cmd/guard/. */
 #include "cmd/guard/guard.h"
 
-static const struct command *const actions[] = {NULL};
+static const struct command *const actions[] = {&command_guard_lint, NULL};
 
 const struct command command_guard = {
     .name = "guard",
