@@ -3,6 +3,7 @@
 #include "cmd/guard/guard.h"
 
 static const struct command *const actions[] = {
+    &command_guard_lint,
     &command_guard_rehearse,
     &command_guard_apply,
     &command_guard_confirm,
