@@ -23,8 +23,8 @@ int plan_file_write(const char *folder, const struct plan_file *plan, struct son
     int result = folder_make(folder, 0755, error);
 
     text_add(&text,
-             "{\"schema\": \"sonde.guard.plan-file/1\", \"policy\": \"%016" PRIx64 "\", \"others\": \"%016" PRIx64
-             "\", \"generation\": %" PRIu32 ", \"time_s\": %" PRId64 "}\n",
+             "{\"schema\": \"sonde.guard.plan-file/1\", \"policy\": \"%016" PRIx64
+             "\", \"others\": \"%016" PRIx64 "\", \"generation\": %" PRIu32 ", \"time_s\": %" PRId64 "}\n",
              plan->policy, plan->others, plan->generation, plan->time_s);
     if (result < 0)
         return result;
@@ -52,7 +52,8 @@ int plan_file_read(const char *folder, struct plan_file *plan, struct sonde_erro
         return result;
     root = json_loadb(text.data ? text.data : "", text.length, 0, NULL);
     if (!read_hash(root, "policy", &plan->policy) || !read_hash(root, "others", &plan->others) ||
-        !json_is_integer(json_object_get(root, "generation")) || !json_is_integer(json_object_get(root, "time_s")))
+        !json_is_integer(json_object_get(root, "generation")) ||
+        !json_is_integer(json_object_get(root, "time_s")))
         result = error_set(error, SONDE_E_FORMAT, "%s/" PLAN_FILE " is no plan; remove it", folder);
     plan->generation = (uint32_t)json_integer_value(json_object_get(root, "generation"));
     plan->time_s = json_integer_value(json_object_get(root, "time_s"));
