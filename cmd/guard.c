@@ -6,6 +6,7 @@ static const struct command *const actions[] = {
     &command_guard_lint,
     &command_guard_plan,
     &command_guard_rehearse,
+    &command_guard_trace,
     &command_guard_apply,
     &command_guard_confirm,
     &command_guard_rollback,
