@@ -7,8 +7,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "base/suggest.h"
 #include "cmd/front/interrupt.h"
-#include "cmd/front/suggest.h"
 #include "cmd/watch/report/content.h"
 #include "cmd/watch/watching.h"
 #include "net/capture/pages.h"
