@@ -273,3 +273,27 @@ socket.socket(socket.AF_INET, socket.SOCK_RAW, 1).sendto(bytes.fromhex(\"0304fcf
         [ ! -s complaints ]
         "$SONDE" guard review --sample'
 }
+
+@test "what was confirmed is what must be there; a trial is no drift" {
+    inside '
+        cp etc/guard.yaml candidate.yaml
+        "$SONDE" guard apply candidate.yaml --confirm-within 60s >applied 2>&1 3>&- & applier=$!
+        on_trial() { nft list set inet sonde_guard lease 2>/dev/null | grep -q expires; }
+        try on_trial
+        ends 1 "$SONDE" guard review >text
+        grep -q "A policy is on trial" text
+        [ "$(grep -c "what was confirmed\|kernel.s rules" text)" = 0 ]
+        try "$SONDE" guard confirm --here
+        ends 0 wait $applier
+        ends 1 "$SONDE" guard review --json >review.json
+        [ "$(findings G036)" = 0 ]
+        jq -r "select(.schema == \"sonde.guard.review/1\") | .confirmed" review.json | grep -q "by "
+        nft add rule inet sonde_guard output drop
+        ends 1 "$SONDE" guard review --json >review.json
+        jq -r "select(.id == \"G036\") | .message" review.json | grep -q "is not the one that .* confirmed on"
+        nft delete table inet sonde_guard
+        ends 1 "$SONDE" guard review --json >review.json
+        jq -r "select(.id == \"G036\") | .message" review.json | grep -q "is not in the kernel: nothing of it is in force"
+        "$SONDE" guard review --report report.json >/dev/null || true
+        [ "$(jq -r "[.events[].kind] | unique | join(\" \")" report.json)" = "apply confirm drift" ]'
+}
