@@ -5,6 +5,7 @@
 static const struct command *const actions[] = {
     &command_guard_init,
     &command_guard_show,
+    &command_guard_lint,
     &command_guard_rehearse,
     &command_guard_apply,
     &command_guard_confirm,

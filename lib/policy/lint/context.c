@@ -198,6 +198,37 @@ bool lint_speaks(const struct lint *lint, uint32_t rule, uint8_t family)
            chain_speaks(lint, lint->rules->items[rule].chain, family, 0);
 }
 
+uint32_t lint_only_caller(const struct lint *lint, uint32_t chain)
+{
+    uint32_t found = RULES_NONE;
+
+    for (uint32_t i = 0; i < lint->rules->count; i++) {
+        if (lint->rules->items[i].to != chain)
+            continue;
+        if (found != RULES_NONE)
+            return RULES_NONE;
+        found = i;
+    }
+    return *lint->rules->chains[chain].hook ? RULES_NONE : found;
+}
+
+enum hook lint_hook_of(const struct lint *lint, uint32_t chain)
+{
+    for (int depth = 0; depth < CALL_DEPTH_MAX; depth++) {
+        const char *hook = lint->rules->chains[chain].hook;
+        uint32_t caller = lint_only_caller(lint, chain);
+
+        if (strcmp(hook, "forward") == 0)
+            return HOOK_FORWARD;
+        if (strcmp(hook, "output") == 0 || strcmp(hook, "postrouting") == 0)
+            return HOOK_OUTPUT;
+        if (*hook || caller == RULES_NONE)
+            break;
+        chain = lint->rules->items[caller].chain;
+    }
+    return HOOK_INPUT;
+}
+
 void lint_name(const struct lint *lint, struct text *text, uint32_t rule, uint32_t chain)
 {
     const struct rules_chain *this = &lint->rules->chains[chain];

@@ -7,6 +7,18 @@
 #include "base/slice.h"
 #include "policy/ruleset/model.h"
 
+/** What a file is written in. */
+enum rules_language {
+    LANGUAGE_UNKNOWN,
+    LANGUAGE_POLICY,
+    LANGUAGE_NFT,
+    LANGUAGE_IPTABLES,
+    LANGUAGE_IP6TABLES
+};
+
+/** Tell the language of a file by its first lines, and the family of iptables' by what it speaks of. */
+enum rules_language rules_detect(struct slice file);
+
 /**
  * Add the tables of `nft -ja list ruleset` (libnftables-json(5)). rules_arrange is called by whoever has
  * added everything.

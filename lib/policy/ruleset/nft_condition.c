@@ -327,12 +327,12 @@ static void add_protocol(struct rules_rule *rule, const struct subject *subject)
     rules_add_range(match, subject->protocol, subject->protocol);
 }
 
-/* ct status: what ICMP meets of it is only whether its connection was translated, which nobody asks about. */
-static bool read_status(struct rules_rule *rule, const json_t *left)
+/* ct status: a translated connection is what ICMP that nobody asked for does not belong to. */
+static bool read_status(struct rules_rule *rule, const json_t *left, const char *operation)
 {
     if (strcmp(nft_text(json_object_get(left, "ct"), "key"), "status") != 0)
         return false;
-    rules_add_match(rule, RULES_SIZE)->soft = true;
+    rules_add_match(rule, RULES_COUNT)->negated = strcmp(operation, "!=") == 0;
     return true;
 }
 
@@ -343,7 +343,7 @@ void nft_read_condition(struct nft_draft *draft, struct rules_rule *rule, const 
     const struct subject *subject = find_subject(left);
     struct rules_match *match;
 
-    if (read_special(rule, left, operation, right) || read_status(rule, left))
+    if (read_special(rule, left, operation, right) || read_status(rule, left, operation))
         return;
     if (!subject && !(fib && strcmp(nft_text(fib, "result"), "type") == 0 && has_flag(fib, "daddr"))) {
         read_unknown(rule, left);

@@ -229,8 +229,8 @@ const struct walk_hit *walk_decider(const struct walk_result *result)
         bool stops = hit->fate != FATE_ACCEPT;
 
         if (!best || hit->holds > best->holds ||
-            (hit->holds == best->holds && best->fate == FATE_ACCEPT && stops) ||
-            (hit->holds == best->holds && best->fate == FATE_ACCEPT && best->rule == RULES_NONE))
+            (hit->holds == best->holds && best->fate == FATE_ACCEPT &&
+             (stops || hit->rule != RULES_NONE || best->rule == RULES_NONE)))
             best = hit;
     }
     return best;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/macro.h"
+#include "catalog/icmp.h"
 #include "policy/ruleset/walk.h"
 
 enum {
@@ -59,8 +60,10 @@ uint32_t walk_state(const struct walk_question *question)
 
 uint32_t walk_hoplimit(const struct walk_question *question)
 {
-    if (is_mld(question) && (question->shape == SHAPE_LINK || question->hook == HOOK_OUTPUT))
-        return 1; /* RFC 3810 5 */
+    uint8_t link = question->family == 6 ? sonde_icmp_find(6, question->type, question->code)->hop_limit : 0;
+
+    if (link != 0 && (question->shape == SHAPE_LINK || question->hook == HOOK_OUTPUT))
+        return link; /* 1 of MLD (RFC 3810 5), 255 of neighbour discovery */
     if (question->shape == SHAPE_LINK)
         return 255;
     return question->hook == HOOK_OUTPUT ? 64 : HOPLIMIT_FAR;
