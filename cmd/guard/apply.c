@@ -8,6 +8,7 @@
 
 #include "cmd/front/interrupt.h"
 #include "cmd/guard/guard.h"
+#include "cmd/guard/ledger.h"
 #include "cmd/guard/wait.h"
 #include "net/guard/apply/folder.h"
 #include "net/guard/apply/force.h"
@@ -144,6 +145,14 @@ static int take_baseline(const struct config *config, struct guard_probes *probe
     return code < 0 && !error->what[0] ? error_set(error, code, "nothing was changed") : code;
 }
 
+/* For the review: when a policy was on trial, and what came of it. */
+static void note(const struct trial *trial, enum wait_end end)
+{
+    _cleanup_free_ char *text = text_format("%s: %s", trial->file, outcomes[end].outcome);
+
+    guard_note("apply", text);
+}
+
 static int apply(const struct session *session, const struct config *config, const struct policy *policy,
                  const struct text *text, const char *file)
 {
@@ -167,6 +176,7 @@ static int apply(const struct session *session, const struct config *config, con
         code = wait_for_end(&order.folders, &trial, &probes, &end, &error);
     if (code < 0)
         return complain(&error);
+    note(&trial, end);
     emit(session, &trial, &probes, end);
     return outcomes[end].exit;
 }
