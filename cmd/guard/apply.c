@@ -211,7 +211,7 @@ const struct command command_guard_apply = {
         "The policy is loaded beside the one in force, in one transaction, and a lease that the kernel keeps "
         "chooses it. When the lease ends, the kernel itself goes back: that needs no process, and no "
         "connection. `sonde guard confirm` from a new connection makes it firm.\n"
-        "Before, at once afterwards and every two seconds, probes are asked: this machine's own echo, each "
+        "Before, at once afterwards and every two seconds, probes are asked: each "
         "default gateway (on the link, by echo, by the largest packet, which must get through or be told to "
         "be "
         "too big), under ssh its peer and a new connection to its port, and what --probe names. One that "

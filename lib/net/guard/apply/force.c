@@ -134,7 +134,7 @@ static int put_locked(const struct guard_order *order, struct trial *trial, stru
 
 int guard_put(const struct guard_order *order, struct trial *trial, struct sonde_error *error)
 {
-    int lock = lock_take(order->folders.state, 0, error), code;
+    int lock = lock_take(order->folders.state, NS_PER_S, error), code;
 
     if (lock < 0)
         return lock;
@@ -158,13 +158,22 @@ int guard_look(const struct trial *trial, enum trial_fate *fate, int64_t *left_m
     return code;
 }
 
+/* Slots get their numbers anew when there was no table: what another process put on trial is its own. */
+static bool is_noted(const struct guard_folders *folders, const struct trial *trial)
+{
+    _cleanup_trial_ struct trial noted = {0};
+
+    return trial_load(&noted, folders->state, NULL) == 0 && noted.process == trial->process &&
+           noted.applied_s == trial->applied_s && strcmp(noted.slot, trial->slot) == 0;
+}
+
 int guard_withdraw(const struct guard_folders *folders, const struct trial *trial, struct sonde_error *error)
 {
     int lock = lock_take(folders->state, NS_PER_S, error), code;
 
     if (lock < 0)
         return lock;
-    code = steps_withdraw(folders, trial, error);
+    code = is_noted(folders, trial) ? steps_withdraw(folders, trial, error) : 0;
     lock_release(lock);
     return code;
 }

@@ -68,8 +68,10 @@ int guard_put(const struct guard_order *order, struct trial *trial, struct sonde
  */
 int guard_look(const struct trial *trial, enum trial_fate *fate, int64_t *left_ms, struct sonde_error *error);
 
-/** End a trial: at once the earlier policy is back, and the one on trial is removed. Does nothing if it is no
- * more on trial. @return 0; SONDE_E_BUSY; else as nft_load */
+/**
+ * End a trial: at once the earlier policy is back, and the one on trial is removed.
+ * @return 1; 0 when it is no more on trial, and nothing was done; SONDE_E_BUSY; else as nft_load
+ */
 int guard_withdraw(const struct guard_folders *folders, const struct trial *trial, struct sonde_error *error);
 
 /**
