@@ -2,8 +2,14 @@
 /* sonde guard: which ICMP may pass; each action is a file in cmd/guard/. */
 #include "cmd/guard/guard.h"
 
-static const struct command *const actions[] = {&command_guard_apply, &command_guard_confirm,
-                                                &command_guard_rollback, NULL};
+static const struct command *const actions[] = {
+    &command_guard_rehearse,
+    &command_guard_apply,
+    &command_guard_confirm,
+    &command_guard_rollback,
+    &command_guard_review,
+    NULL,
+};
 
 const struct command command_guard = {
     .name = "guard",

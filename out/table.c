@@ -13,6 +13,7 @@ struct column {
     char *title;
     bool right; /* numbers */
     int width;  /* of its longest cell; 0: no row has a value */
+    int least;  /* of its longest word, which cannot be wrapped */
 };
 
 static size_t visible_fields(const struct schema *schema)
@@ -62,6 +63,21 @@ static int cell_width(const char *cell)
     return cell ? layout_columns(cell) : 1;
 }
 
+static int longest_word(const char *cell)
+{
+    int longest = LAYOUT_LEAST;
+
+    while (cell && *cell) {
+        size_t length = strcspn(cell, " \n");
+        _cleanup_free_ char *word = text_format("%.*s", (int)length, cell);
+        int width = layout_columns(word);
+
+        longest = width > longest ? width : longest;
+        cell += length + strspn(cell + length, " \n");
+    }
+    return longest;
+}
+
 static void measure(const struct table *table, size_t index, struct column *column)
 {
     bool used = false;
@@ -72,6 +88,8 @@ static void measure(const struct table *table, size_t index, struct column *colu
         used = used || cell;
         if (cell_width(cell) > column->width)
             column->width = cell_width(cell);
+        if (longest_word(cell) > column->least)
+            column->least = longest_word(cell);
     }
     if (!used)
         column->width = 0;
@@ -106,7 +124,7 @@ static struct column *widest(struct column *columns, size_t count)
     struct column *found = NULL;
 
     for (size_t i = 0; i < count; i++)
-        if (!columns[i].right && columns[i].width > LAYOUT_LEAST &&
+        if (!columns[i].right && columns[i].width > columns[i].least &&
             (!found || columns[i].width > found->width))
             found = &columns[i];
     return found;

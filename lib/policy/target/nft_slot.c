@@ -24,6 +24,7 @@ struct part {
     struct slot *slot;
     struct lineup_query query;
     enum stage stage;
+    const char *only;     /* "icmp code 0 ": what the rules being written ask for besides, or "" */
     struct lineup lineup; /* scratch */
 };
 
@@ -76,12 +77,14 @@ static void add_conditions(struct text *text, const struct policy_rule *rule)
 }
 
 /* A rule of nftables for a rule of the policy: conditions, something more to match, counter, verdict. */
-static void add_rule(struct slot *slot, const char *chain, const struct policy_rule *rule, const char *match,
-                     const char *counter, const char *verdict)
+static void add_rule(const struct part *part, const char *chain, const struct policy_rule *rule,
+                     const char *match, const char *counter, const char *verdict)
 {
+    struct slot *slot = part->slot;
+
     text_add(&slot->rules, "add rule " TABLE " %s.%s ", slot->name, chain);
     add_conditions(&slot->rules, rule);
-    text_add(&slot->rules, "%s", match);
+    text_add(&slot->rules, "%s%s", part->only, match);
     if (counter != NULL) {
         declare_counter(slot, rule->id, counter);
         text_add(&slot->rules, "counter name %s.%s ", rule->id, counter);
@@ -141,7 +144,7 @@ static void add_limit(struct slot *slot, const struct policy_rule *rule, bool ea
              slot->name, rule->id, rule->id, rule->id);
 }
 
-static void add_link(struct slot *slot, const char *chain, const struct policy_rule *rule, uint8_t type)
+static void add_link(const struct part *part, const char *chain, const struct policy_rule *rule, uint8_t type)
 {
     uint8_t hop_limit = policy_hop_limit(rule->family, type);
     const char *match = "ip6 saddr { ::, fe80::/10 } ";
@@ -152,8 +155,8 @@ static void add_link(struct slot *slot, const char *chain, const struct policy_r
         match = "ip6 hoplimit 255 "; /* RFC 4861 7.1 */
     else if (hop_limit == 1)
         match = "ip6 hoplimit 1 ip6 saddr { ::, fe80::/10 } "; /* RFC 3810 5, RFC 4286 */
-    add_rule(slot, chain, rule, match, "accept", "accept");
-    add_rule(slot, chain, rule, "", "drop", "drop");
+    add_rule(part, chain, rule, match, "accept", "accept");
+    add_rule(part, chain, rule, "", "drop", "drop");
 }
 
 /* What decides, with its counters. */
@@ -165,33 +168,33 @@ static void add_decision(const struct part *part, const char *chain, const struc
 
     switch (rule->verdict) {
     case VERDICT_ACCEPT:
-        add_rule(slot, chain, rule, "", "accept", "accept");
+        add_rule(part, chain, rule, "", "accept", "accept");
         return;
     case VERDICT_LIMIT:
         limit = text_format("goto %s.%s.limit", slot->name, rule->id);
         declare_counter(slot, rule->id, "accept");
         if (is_early(slot->policy, rule->direction)) /* who came this far was within it */
-            add_rule(slot, chain, rule, "", "accept", "accept");
+            add_rule(part, chain, rule, "", "accept", "accept");
         else
-            add_rule(slot, chain, rule, "", NULL, limit);
+            add_rule(part, chain, rule, "", NULL, limit);
         return;
     case VERDICT_ANSWER:
-        add_rule(slot, chain, rule, "ct state established,related ", "accept", "accept");
-        add_rule(slot, chain, rule, "", "drop", "drop");
+        add_rule(part, chain, rule, "ct state established,related ", "accept", "accept");
+        add_rule(part, chain, rule, "", "drop", "drop");
         return;
     case VERDICT_LINK:
-        add_link(slot, chain, rule, type);
+        add_link(part, chain, rule, type);
         return;
     case VERDICT_REJECT:
         if (policy_can_reject(rule->family, type)) {
-            add_rule(slot, chain, rule, "", "reject", "reject with icmpx type admin-prohibited");
+            add_rule(part, chain, rule, "", "reject", "reject with icmpx type admin-prohibited");
             return;
         }
         break;
     default:
         break;
     }
-    add_rule(slot, chain, rule, "", "drop", "drop");
+    add_rule(part, chain, rule, "", "drop", "drop");
 }
 
 /* What looks for limits: everything else may go on. */
@@ -200,7 +203,7 @@ static void add_gate(const struct part *part, const char *chain, const struct po
     struct slot *slot = part->slot;
     _cleanup_free_ char *limit = text_format("goto %s.%s.limit", slot->name, rule->id);
 
-    add_rule(slot, chain, rule, "", NULL, rule->verdict == VERDICT_LIMIT ? limit : "accept");
+    add_rule(part, chain, rule, "", NULL, rule->verdict == VERDICT_LIMIT ? limit : "accept");
 }
 
 /* The rules that a class of messages meets, and where it goes when none of them decides. */
@@ -219,21 +222,59 @@ static void add_class(struct part *part, const char *chain, uint8_t type, uint8_
                  slot->name, part->query.family, direction_name(part->query.direction));
 }
 
-/* The chain of a type, with a chain for each class of codes but the usual one. */
-static void add_type(struct part *part, uint8_t type)
+/* The codes of the only class besides the usual one, when they are in a row. */
+struct run {
+    int first, last;
+};
+
+static bool find_run(const struct lineup_codes *codes, struct run *run)
+{
+    *run = (struct run){-1, -1};
+    for (int code = 0; code < 256; code++) {
+        if (codes->first[code] == codes->usual)
+            continue;
+        if (run->first < 0)
+            run->first = run->last = code;
+        else if (codes->first[code] != codes->first[run->first] || code != run->last + 1)
+            return false;
+        run->last = code;
+    }
+    return run->first >= 0;
+}
+
+/* A single class of codes needs no map and, when one rule decides it, no chain: the usual case of a type with
+ * one code. */
+static bool add_run(struct part *part, const char *chain, uint8_t type, const struct lineup_codes *codes)
+{
+    _cleanup_text_ struct text only = {0};
+    struct run run;
+
+    if (!find_run(codes, &run))
+        return false;
+    lineup_find(&part->query, type, (uint8_t)run.first, &part->lineup);
+    if (part->lineup.count != 1 || !part->lineup.decided)
+        return false;
+    text_add(&only, "%s code %d", family_word(part->query.family), run.first);
+    if (run.last > run.first)
+        text_add(&only, "-%d", run.last);
+    text_add(&only, " ");
+    part->only = text_get(&only);
+    add_class(part, chain, type, (uint8_t)run.first);
+    part->only = "";
+    return true;
+}
+
+/* The classes of codes but the usual one: a chain for each, and a map that leads there. */
+static void add_classes(struct part *part, const char *chain, uint8_t type, const struct lineup_codes *codes)
 {
     struct slot *slot = part->slot;
-    _cleanup_free_ char *chain = chain_of(part, type, -1);
     _cleanup_text_ struct text elements = {0};
-    struct lineup_codes codes;
 
-    lineup_sort(&part->query, type, &codes);
-    declare_chain(slot, chain);
     for (int code = 0; code < 256; code++) {
-        uint8_t first = codes.first[code];
+        uint8_t first = codes->first[code];
         _cleanup_free_ char *class = chain_of(part, type, first);
 
-        if (first == codes.usual)
+        if (first == codes->usual)
             continue;
         if (first == code) {
             declare_chain(slot, class);
@@ -243,7 +284,19 @@ static void add_type(struct part *part, uint8_t type)
     }
     if (elements.length > 0)
         text_add(&slot->rules, "add rule " TABLE " %s.%s %s code vmap { %s }\n", slot->name, chain,
-                 family_word(part->query.family), text_get(&elements));
+                 family_word(part->query.family), elements.data);
+}
+
+/* The chain of a type. */
+static void add_type(struct part *part, uint8_t type)
+{
+    _cleanup_free_ char *chain = chain_of(part, type, -1);
+    struct lineup_codes codes;
+
+    lineup_sort(&part->query, type, &codes);
+    declare_chain(part->slot, chain);
+    if (!add_run(part, chain, type, &codes))
+        add_classes(part, chain, type, &codes);
     add_class(part, chain, type, codes.usual);
 }
 
@@ -299,7 +352,7 @@ static void add_types(struct part *part, struct text *elements)
 static struct part part_of(struct slot *slot, uint8_t family, enum direction direction, enum stage stage)
 {
     struct part part = {
-        .slot = slot, .query = {slot->policy, family, direction, slot->now_s}, .stage = stage};
+        .slot = slot, .query = {slot->policy, family, direction, slot->now_s}, .stage = stage, .only = ""};
 
     part.lineup.rules = reallocarray(NULL, slot->policy->rule_count + 1, sizeof(*part.lineup.rules));
     if (part.lineup.rules == NULL)
