@@ -16,6 +16,7 @@
 struct config {
     int64_t lease_ns;
     struct option_texts probes;
+    bool absent_interfaces;
 };
 
 /* The record sonde.guard.apply/1. */
@@ -154,6 +155,7 @@ static int apply(const struct session *session, const struct config *config, con
         .file = file,
         .lease_ms = config->lease_ns / NS_PER_MS,
         .now_s = time(NULL),
+        .absent_interfaces = config->absent_interfaces,
     };
     _cleanup_trial_ struct trial trial = {0};
     struct guard_probes probes = {0};
@@ -171,6 +173,19 @@ static int apply(const struct session *session, const struct config *config, con
     return outcomes[end].exit;
 }
 
+static int refuse_policy(const char *file, const struct policy_problems *problems,
+                         const struct sonde_error *error)
+{
+    for (size_t i = 1; i < problems->count && i < POLICY_PROBLEMS_MAX; i++) {
+        struct sonde_error more = {0};
+
+        error_set(&more, SONDE_E_FORMAT, "%s:%u:%u: %s", file, problems->items[i].place.line,
+                  problems->items[i].place.column, problems->items[i].message);
+        complain(&more);
+    }
+    return complain(error);
+}
+
 static int run(const struct session *session, const void *data, char **operands, size_t count)
 {
     const struct config *config = data;
@@ -182,8 +197,9 @@ static int run(const struct session *session, const void *data, char **operands,
 
     interrupt_catch();
     if (code == 0)
-        code = policy_read(slice_of(text.data, text.length), operands[0], &policy, &problems, &error);
-    exit = code < 0 ? complain(&error) : apply(session, config, &policy, &text, operands[0]);
+        code = policy_read(slice_of(text_get(&text), text.length), operands[0], &policy, &problems, &error);
+    exit = code < 0 ? refuse_policy(operands[0], &problems, &error)
+                    : apply(session, config, &policy, &text, operands[0]);
     policy_deinit(&policy);
     return exit;
 }
@@ -198,6 +214,8 @@ static const struct option_row options[] = {
      "what must go on answering, too: HOST (echo, and the largest packet) or HOST:PORT (a new connection); "
      "may be "
      "given again"},
+    {"absent-interfaces", 0, OPTION_FLAG, offsetof(struct config, absent_interfaces),
+     .help = "interfaces that the policy names need not be there yet"},
     {0},
 };
 

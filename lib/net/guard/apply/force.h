@@ -24,6 +24,7 @@ struct guard_order {
     const char *file;        /* its name */
     int64_t lease_ms;
     int64_t now_s;                  /* seconds since 1970 */
+    bool absent_interfaces;         /* those that the policy names need not be there */
     const uint64_t *planned_others; /* fingerprint of the other tables when this was planned; NULL: no plan */
 };
 
@@ -56,7 +57,8 @@ struct guard_done {
  * is back when the lease ends, without any process.
  * @param trial zero-initialised; filled, also with what did not come about
  * @return 0; SONDE_E_BUSY when another guard is at work, a policy is on trial already, or somebody changed
- * other rules since they were planned with; SONDE_E_PERMISSION; SONDE_E_UNSUPPORTED without nft;
+ * other rules since they were planned with; SONDE_E_NOT_FOUND when the policy names an interface that is not
+ * there; SONDE_E_PERMISSION; SONDE_E_UNSUPPORTED without nft;
  * SONDE_E_FORMAT when the kernel refuses the rules; -errno. After an error the rules are as before.
  */
 int guard_put(const struct guard_order *order, struct trial *trial, struct sonde_error *error);

@@ -56,6 +56,7 @@ static int change_to(const struct guard_folders *folders, const struct persist *
     live_next_slot(&table, slot);
     note(done, DEED_PREVIOUS, slot, table.firm);
     nft_add_slot(&rules, persist->policy, slot, persist->now_s);
+    nft_add_dispatch(&rules, table.firm[0] ? table.firm : NULL);
     if (code == 0)
         code = nft_load(text_get(&rules), error);
     if (code == 0)
