@@ -27,6 +27,21 @@ static bool judges_rule(const struct lint *lint, const struct rules_rule *rule)
            (strcmp(family, "ip6") != 0 || lint_judges(lint, 6)) && !table_of(lint, rule)->dormant;
 }
 
+/* Whether every way into a chain names a type. */
+static bool comes_by_type(const struct lint *lint, uint32_t chain)
+{
+    bool called = false;
+
+    for (uint32_t i = 0; i < lint->rules->count; i++) {
+        if (lint->rules->items[i].to != chain)
+            continue;
+        if (!lint_names_type(&lint->rules->items[i]))
+            return false;
+        called = true;
+    }
+    return called;
+}
+
 /* G014: the same number means something else with each type. */
 static void check_code_alone(struct lint *lint)
 {
@@ -37,7 +52,7 @@ static void check_code_alone(struct lint *lint)
         struct walk_question question;
 
         if (!code || code->negated || lint_names_type(rule) || !judges_rule(lint, rule) ||
-            !is_first_limb(lint, i))
+            !is_first_limb(lint, i) || comes_by_type(lint, rule->chain))
             continue;
         finding = lint_add(lint, "G014", i, RULES_NONE, "%s", guard_check_find("G014")->title);
         question = (struct walk_question){.family = code->family, .type = code->family == 6 ? 1 : 3};
@@ -256,9 +271,8 @@ static bool has_twin(const struct lint *lint, uint32_t index)
                                          .hook = HOOK_INPUT,
                                          .tracked = true};
 
-        if (i != index && other->verdict != RULES_CONTINUE && other->verdict != RULES_DROP &&
-            other->verdict != RULES_REJECT && walk_rule(lint->rules, &question, other) != HOLDS_NOT &&
-            (state || lint_speaks(lint, i, 6)))
+        if (i != index && (other->verdict == RULES_ACCEPT || other->verdict == RULES_GOTO) &&
+            walk_rule(lint->rules, &question, other) != HOLDS_NOT && (state || lint_speaks(lint, i, 6)))
             return true;
     }
     return false;
