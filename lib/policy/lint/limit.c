@@ -284,40 +284,53 @@ static void check_bursts(struct lint *lint)
     }
 }
 
+/* The rule whose limit a message of a flood meets, or RULES_NONE. */
+static uint32_t find_limit(const struct lint *lint, const struct walk_question *question)
+{
+    struct walk_question copy = *question;
+
+    for (uint32_t i = 0; i < lint->rules->count; i++)
+        if (limit_of(lint, i) && meets(lint, i, &copy) && lint_speaks(lint, i, question->family))
+            return i;
+    return RULES_NONE;
+}
+
+/* Whether an error passes, but not beyond a limit. */
+static bool is_limited(const struct lint *lint, struct walk_question *question, struct walk_result *result)
+{
+    if (!lint_judges(lint, question->family) || !lint_cares(lint, question->hook) ||
+        lint_ask(lint, question, false, result) != OUTCOME_PASSES)
+        return false;
+    question->flood = true;
+    return lint_ask(lint, question, false, result) == OUTCOME_STOPPED;
+}
+
 /* G026, and G001 where next to nothing is left: errors of path MTU discovery beyond a limit. */
+static void check_error(struct lint *lint, uint8_t family, enum hook hook)
+{
+    struct walk_question question = {
+        .family = family, .type = family == 6 ? 2 : 3, .code = family == 6 ? 0 : 4, .hook = hook};
+    struct walk_result result;
+    struct guard_finding *finding;
+    uint32_t rule;
+
+    question.shape = SHAPE_ANSWER;
+    if (!is_limited(lint, &question, &result) || (rule = find_limit(lint, &question)) == RULES_NONE)
+        return;
+    finding = lint_add(lint, "G026", rule, RULES_NONE, "%s", guard_check_find("G026")->title);
+    lint_witness(lint, finding, &question, &result);
+    if (family == 6 || lint_match(&lint->rules->items[rule], RULES_LIMIT)->limit.per_second >= LOW_PPS)
+        return;
+    finding = lint_add(lint, "G001", rule, RULES_NONE,
+                       "IPv4 fragmentation-needed (3/4) is limited to less than %d a second", LOW_PPS);
+    lint_witness(lint, finding, &question, &result);
+}
+
 static void check_errors(struct lint *lint)
 {
-    for (uint8_t family = 4; family <= 6; family += 2) {
-        for (enum hook hook = HOOK_INPUT; hook <= HOOK_FORWARD; hook++) {
-            struct walk_question question = {
-                .family = family, .type = family == 6 ? 2 : 3, .code = family == 6 ? 0 : 4, .hook = hook};
-            struct walk_result result;
-            struct guard_finding *finding;
-            uint32_t rule = RULES_NONE;
-
-            question.shape = SHAPE_ANSWER;
-            if (!lint_judges(lint, family) || !lint_cares(lint, hook) ||
-                lint_ask(lint, &question, false, &result) != OUTCOME_PASSES)
-                continue;
-            question.flood = true;
-            if (lint_ask(lint, &question, false, &result) != OUTCOME_STOPPED)
-                continue;
-            for (uint32_t i = 0; i < lint->rules->count && rule == RULES_NONE; i++)
-                if (limit_of(lint, i) && meets(lint, i, &question) && lint_speaks(lint, i, family))
-                    rule = i;
-            question.flood = true;
-            if (rule == RULES_NONE)
-                continue;
-            finding = lint_add(lint, "G026", rule, RULES_NONE, "%s", guard_check_find("G026")->title);
-            lint_witness(lint, finding, &question, &result);
-            if (lint_match(&lint->rules->items[rule], RULES_LIMIT)->limit.per_second < LOW_PPS &&
-                family == 4) {
-                finding =
-                    lint_add(lint, "G001", rule, RULES_NONE,
-                             "IPv4 fragmentation-needed (3/4) is limited to less than %d a second", LOW_PPS);
-                lint_witness(lint, finding, &question, &result);
-            }
-        }
+    for (enum hook hook = HOOK_INPUT; hook <= HOOK_FORWARD; hook++) {
+        check_error(lint, 4, hook);
+        check_error(lint, 6, hook);
     }
 }
 

@@ -130,25 +130,41 @@ static bool same_addresses(const struct rules_match *a, const struct rules_match
     return false;
 }
 
+/* Whether one of two conditions is not understood well enough. */
+static bool is_vague(const struct rules_match *a, const struct rules_match *b)
+{
+    return a->opaque || b->opaque || a->soft || b->soft;
+}
+
+static bool exclude_numbers(const struct rules_match *a, const struct rules_match *b)
+{
+    if (a->negated != b->negated)
+        return a->negated ? covers(a, b) : covers(b, a);
+    return !a->negated && a->value_count > 0 && b->value_count > 0 && !overlap(a, b);
+}
+
+static bool are_foreign(const struct rules_match *a, const struct rules_match *b)
+{
+    return a->family && b->family && a->family != b->family;
+}
+
+static bool exclude_names(const struct rules_match *a, const struct rules_match *b)
+{
+    if (a->negated || b->negated || a->value_count == 0 || b->value_count == 0)
+        return false;
+    if (a->field == RULES_IIF || a->field == RULES_OIF)
+        return !same_names(a, b);
+    return (a->field == RULES_SOURCE || a->field == RULES_DESTINATION) && !a->set && !b->set &&
+           !same_addresses(a, b);
+}
+
 static bool exclude(const struct rules_match *a, const struct rules_match *b)
 {
-    bool plain = !a->negated && !b->negated && a->value_count > 0 && b->value_count > 0;
-
-    if (a->opaque || b->opaque || a->soft || b->soft)
+    if (is_vague(a, b))
         return false;
-    if (a->family && b->family && a->family != b->family)
-        return true;
-    if (a->field != b->field)
-        return false;
-    if (is_number(a->field) && a->negated != b->negated)
-        return a->negated ? covers(a, b) : covers(b, a);
-    if (is_number(a->field))
-        return plain && !overlap(a, b);
-    if (a->field == RULES_IIF || a->field == RULES_OIF)
-        return plain && !same_names(a, b);
-    if (a->field == RULES_SOURCE || a->field == RULES_DESTINATION)
-        return plain && !a->set && !b->set && !same_addresses(a, b);
-    return false;
+    if (a->field != b->field || are_foreign(a, b))
+        return are_foreign(a, b);
+    return is_number(a->field) ? exclude_numbers(a, b) : exclude_names(a, b);
 }
 
 static const char *field_name(enum rules_field field)
