@@ -216,7 +216,7 @@ ROWS
 }
 
 @test "--hook-post: each finding goes to a web server as JSON" {
-    python3 - "$T/posted" "$T/port" <<'END_OF_SERVER' 3>&- &
+    timeout 100 python3 - "$T/posted" "$T/port" <<'END_OF_SERVER' 3>&- &
 import http.server
 import os
 import sys
@@ -386,7 +386,7 @@ END_OF_DAMAGE
     done
     is "$(find "/proc/$watcher/task" -mindepth 1 -maxdepth 1 | wc -l)" 2
     confined "$watcher"
-    cat <&7 >/dev/null 3>&- &
+    timeout 100 cat <&7 >/dev/null 3>&- &
     reader=$!
     wait $watcher || is $? 1
     kill $reader
