@@ -29,9 +29,11 @@ enum trait {
     TRAIT_TOO_BIG = 128,  /* fragmentation needed, packet too big */
     TRAIT_PROFILED = 256, /* dark prefixes are known, or a quiet capture was read */
     TRAIT_EARLY = 512,    /* one of the first TRAIT_EARLY_MAX packets of a second */
+    TRAIT_UNUSUAL = 1024, /* its code is not among those of its type that are in use */
+    TRAIT_DATA = 2048,    /* of echo: its data is not that of most pings (payload_is_linux) */
 };
 
-enum { TRAITS = 10, TRAIT_EARLY_MAX = 4096, TRAIT_SHORT_TTL = 32, TRAIT_PINGED_MIN = 4 };
+enum { TRAITS = 12, TRAIT_EARLY_MAX = 4096, TRAIT_SHORT_TTL = 32, TRAIT_PINGED_MIN = 4 };
 
 /** What is known of a packet before detectors see it. */
 struct sighting {

@@ -3,11 +3,15 @@
 #include <string.h>
 
 #include "base/macro.h"
+#include "detect/covert/payload.h"
 #include "detect/watch.h"
 #include "wire/icmp.h"
 
 enum {
-    BATCH = 32, /* packets that are prepared together, so that their memory is fetched meanwhile */
+    ECHO_HEADER = 8,
+    BATCH = 64, /* packets that are taken apart before the first of them is looked at */
+    AHEAD = 16, /* packets between the one that is looked at and the one whose memory is fetched */
+    RING = 32,  /* of packets that are prepared */
     FRAGMENTATION_NEEDED = 4, /* code of unreachable (RFC 1191 4) */
 };
 
@@ -22,7 +26,7 @@ struct prepared {
 /* Packets of several frames. */
 struct batch {
     struct packet packets[BATCH + PACKET_LAYERS_MAX];
-    struct prepared prepared[BATCH + PACKET_LAYERS_MAX];
+    struct prepared prepared[RING];
     size_t count;
 };
 
@@ -67,26 +71,50 @@ static void prepare_echo(struct watch *watch, struct prepared *prepared)
     echoes_prefetch(&watch->echoes, prepared->state_hash);
 }
 
+/* Member by member: to clear all of it first costs more than the rest. What belongs to a quote is set with
+ * it. */
+static void begin_sighting(struct watch *watch, const struct packet *packet, struct sighting *sighting)
+{
+    const struct hash_key *key = &watch->hosts.key;
+
+    sighting->packet = packet;
+    sighting->source_address = hash_address(key, packet->source);
+    sighting->target_address = hash_address(key, packet->destination);
+    sighting->source_hash = sighting->target_hash = 0;
+    sighting->source = NULL;
+    sighting->target = NULL;
+    sighting->scan = NULL;
+    sighting->quote = NULL;
+    sighting->quoted_flow = NULL;
+    sighting->echo = (struct echo_result){0};
+    sighting->flow = FLOW_NOT_ASKED;
+    sighting->fresh = false;
+}
+
 static void prepare(struct watch *watch, const struct packet *packet, struct prepared *prepared)
 {
     struct hosts *hosts = &watch->hosts;
     struct sighting *sighting = &prepared->sighting;
 
-    *sighting = (struct sighting){.packet = packet};
-    sighting->source_address = hash_address(&hosts->key, packet->source);
-    sighting->target_address = hash_address(&hosts->key, packet->destination);
+    begin_sighting(watch, packet, sighting);
     if (packet->class == PACKET_FLOW) {
-        prepared->state_hash = flows_hash(&watch->flows, packet);
+        prepared->state_hash =
+            flows_hash_known(&watch->flows, packet, sighting->source_address, sighting->target_address);
         flows_prefetch(&watch->flows, prepared->state_hash);
         return;
     }
-    sighting->source_hash = hosts_source_hash(hosts, packet->family, packet->source);
+    sighting->source_hash = hosts_source_key(hosts, packet->family, packet->source, sighting->source_address);
     sighting->target_hash = hosts_target_key(sighting->target_address, packet->family);
     hosts_prefetch(hosts, sighting->source_hash, sighting->target_hash);
     if (packet->class <= PACKET_ECHO_REPLY)
         prepare_echo(watch, prepared);
     else if (packet->class <= PACKET_REDIRECT)
         prepare_quote(watch, prepared);
+}
+
+static void prefetch_hosts(const struct watch *watch, const struct sighting *sighting)
+{
+    hosts_prefetch_entries(&watch->hosts, sighting->source_hash, sighting->target_hash);
 }
 
 static uint8_t flags_of(const struct watch *watch, uint8_t family, const uint8_t *address)
@@ -250,12 +278,15 @@ static bool is_group(uint8_t family, const uint8_t *address)
 static unsigned traits_of_echo(const struct sighting *sighting)
 {
     const struct packet *packet = sighting->packet;
+    bool plain = packet->available == ECHO_HEADER + PAYLOAD_LINUX &&
+                 payload_is_linux(packet->octets + ECHO_HEADER, PAYLOAD_LINUX);
+    unsigned traits = plain ? 0 : TRAIT_DATA;
 
     if (packet->class == PACKET_ECHO_REQUEST)
-        return (is_group(packet->family, packet->destination) ? TRAIT_GROUP : 0) |
+        return traits | (is_group(packet->family, packet->destination) ? TRAIT_GROUP : 0) |
                (sighting->scan ? TRAIT_SCANNER : 0) |
                (sighting->target->requests_in > TRAIT_PINGED_MIN ? TRAIT_PINGED : 0);
-    return (is_group(packet->family, packet->source) ? TRAIT_GROUP : 0) |
+    return traits | (is_group(packet->family, packet->source) ? TRAIT_GROUP : 0) |
            (sighting->echo.match > ECHO_ALTERED ? TRAIT_UNASKED : 0);
 }
 
@@ -280,6 +311,7 @@ static unsigned traits_of(const struct watch *watch, const struct sighting *sigh
     traits |= packet->flags || packet->class == PACKET_FRAGMENT ? TRAIT_ODD : 0;
     traits |= packet->ttl <= TRAIT_SHORT_TTL ? TRAIT_SHORT : 0;
     traits |= watch->counts->packets < watch->early_packets ? TRAIT_EARLY : 0;
+    traits |= packet->code >= watch->usual_codes[packet->family == 6][packet->type] ? TRAIT_UNUSUAL : 0;
     if (packet->class <= PACKET_ECHO_REPLY)
         return traits | traits_of_echo(sighting);
     if (packet->class == PACKET_ERROR)
@@ -309,7 +341,7 @@ static void look(struct watch *watch, struct prepared *prepared)
 
     sighting->now_s = watch->now_s;
     if (packet->class == PACKET_FLOW)
-        flows_see(&watch->flows, prepared->state_hash, packet);
+        flows_see_from(&watch->flows, prepared->state_hash, sighting->source_address, packet);
     else
         look_up_hosts(watch, sighting);
     if (packet->class == PACKET_ECHO_REPLY)
@@ -331,22 +363,40 @@ static void tell_packets(const struct watch *watch, struct batch *batch)
     listener->packets(listener->context, batch->packets, batch->count);
 }
 
-static void flush(struct watch *watch, struct batch *batch)
+/* Memory is fetched for packets to come while those before them are looked at. */
+static void look_at_all(struct watch *watch, struct batch *batch)
 {
-    bool tracks = watch->options.kinds != 0;
+    size_t count = batch->count;
 
-    for (size_t i = 0; i < batch->count && tracks; i++)
+    for (size_t i = 0; i < AHEAD && i < count; i++)
         prepare(watch, &batch->packets[i], &batch->prepared[i]);
-    for (size_t i = 0; i < batch->count && tracks; i++)
-        if (batch->packets[i].class != PACKET_FLOW)
-            hosts_prefetch_entries(&watch->hosts, batch->prepared[i].sighting.source_hash,
-                                   batch->prepared[i].sighting.target_hash);
+    for (size_t i = 0; i < count; i++) {
+        struct packet *packet = &batch->packets[i];
+
+        if (i + AHEAD < count)
+            prepare(watch, packet + AHEAD, &batch->prepared[(i + AHEAD) % RING]);
+        if (i + AHEAD / 2 < count && packet[AHEAD / 2].class != PACKET_FLOW)
+            prefetch_hosts(watch, &batch->prepared[(i + AHEAD / 2) % RING].sighting);
+        packet->time_ns = pass_time(watch, packet->time_ns);
+        count_packet(watch->counts, packet);
+        look(watch, &batch->prepared[i % RING]);
+    }
+}
+
+static void count_all(struct watch *watch, struct batch *batch)
+{
     for (size_t i = 0; i < batch->count; i++) {
         batch->packets[i].time_ns = pass_time(watch, batch->packets[i].time_ns);
         count_packet(watch->counts, &batch->packets[i]);
-        if (tracks)
-            look(watch, &batch->prepared[i]);
     }
+}
+
+static void flush(struct watch *watch, struct batch *batch)
+{
+    if (watch->options.kinds)
+        look_at_all(watch, batch);
+    else
+        count_all(watch, batch);
     if (watch->options.listener.packets && batch->count && !watch->learning)
         tell_packets(watch, batch);
     if (watch->findings->next_id != watch->told_id)

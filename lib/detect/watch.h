@@ -91,8 +91,9 @@ struct watch {
     uint64_t early_packets; /* the value of counts->packets up to which it is early in the second */
     uint8_t plain_flags;    /* of enum host_flag: of all hosts, when no prefix is known; else 0 */
     unsigned traits;        /* of enum trait: what all packets have */
-    struct watch_call calls[WATCH_DETECTORS_MAX];    /* of `active` */
-    struct watch_audience audiences[PACKET_CLASSES]; /* of each class */
+    uint8_t usual_codes[COUNT_FAMILIES][UINT8_MAX + 1]; /* by type: codes from 0 on that are in use */
+    struct watch_call calls[WATCH_DETECTORS_MAX];       /* of `active` */
+    struct watch_audience audiences[PACKET_CLASSES];    /* of each class */
     void *memory;
     size_t memory_size;
 };

@@ -159,13 +159,10 @@ static void count_in_row(struct watch *watch, struct heavy *heavy, enum heavy_le
         keep_sample(watch, row, packet);
 }
 
-static void flood_packet(struct watch *watch, void *state, const struct sighting *sighting)
+static void look_at_packet(struct watch *watch, struct heavy *heavy, const struct sighting *sighting)
 {
     const struct packet *packet = sighting->packet;
-    struct heavy *heavy = state;
 
-    if (!heavy_choose(heavy, &watch->options.key))
-        return;
     if (packet->class == PACKET_ECHO_REPLY && heavy->busy)
         note_answer(watch, heavy, sighting, false);
     if (is_solicited(sighting)) {
@@ -183,6 +180,12 @@ static void flood_packet(struct watch *watch, void *state, const struct sighting
         if (level == HEAVY_HOST || !is_multicast(packet))
             count_in_row(watch, heavy, level, tag, sighting);
     }
+}
+
+static void flood_packet(struct watch *watch, void *state, const struct sighting *sighting)
+{
+    if (heavy_choose(state, &watch->options.key))
+        look_at_packet(watch, state, sighting);
 }
 
 /* Packets that the host asked for, although it did not look so one by one: replies to requests that were
@@ -240,7 +243,7 @@ static bool is_round(const struct heavy_row *row)
     if (targets < PREFIX_TARGETS)
         return true;
     if (has_one_sender(now) &&
-        (double)row->total < (row->now.packets >= HEAVY_MANY ? 3.0 * HEAVY_WEIGHT : 3.0) * targets)
+        (double)row->total < (row->now.packets >= HEAVY_MANY ? 3.0 * HEAVY_WEIGHT_MAX : 3.0) * targets)
         return true;
     if (now->routine >= now->detailed / 10 * 9 && now->packets < 2 * targets)
         return true;

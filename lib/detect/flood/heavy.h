@@ -21,10 +21,12 @@ enum {
     HEAVY_SETS = 64,
     HEAVY_WAYS = 4,
     HEAVY_ROWS = HEAVY_SETS * HEAVY_WAYS,
-    HEAVY_PAST = 31,    /* seconds of which the usual rate is the median */
-    HEAVY_DETAIL = 400, /* packets a second from which on more than their number is kept, */
-    HEAVY_MANY = 50000, /* packets in a second, from which on */
-    HEAVY_WEIGHT = 8,   /* one in so many stands for all */
+    HEAVY_PAST = 31,       /* seconds of which the usual rate is the median */
+    HEAVY_DETAIL = 400,    /* packets a second from which on more than their number is kept, */
+    HEAVY_MANY = 50000,    /* packets in a second, from which on */
+    HEAVY_WEIGHT = 8,      /* one in so many stands for all, */
+    HEAVY_STORM = 100000,  /* and from which on */
+    HEAVY_WEIGHT_MAX = 32, /* one in so many does */
 };
 
 /** What came in the present second. */
@@ -91,7 +93,16 @@ uint64_t heavy_tag(const struct watch *watch, enum heavy_level level, uint8_t fa
  * Choose packets: all of them, or a random sample when there are very many.
  * @return whether to look at this one; heavy->weight says how many it stands for
  */
-bool heavy_choose(struct heavy *heavy, const struct hash_key *key);
+static inline bool heavy_choose(struct heavy *heavy, const struct hash_key *key)
+{
+    if (++heavy->seen <= HEAVY_MANY) {
+        heavy->weight = 1;
+        return true;
+    }
+    heavy->weight = heavy->seen <= HEAVY_STORM ? HEAVY_WEIGHT : HEAVY_WEIGHT_MAX;
+    heavy->random = heavy->random * 6364136223846793005U + (key->words[3] | 1); /* Knuth, TAOCP 3.3.4 */
+    return heavy->random >> 32 < UINT32_MAX / heavy->weight;
+}
 
 /**
  * Count a packet in a cell.
