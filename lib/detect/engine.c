@@ -19,6 +19,7 @@ enum {
 struct prepared {
     struct sighting sighting;
     uint64_t state_hash; /* of its echo or its flow */
+    struct hosts_found hosts;
     struct flow_quote hashes;
     struct packet_quote quote;
 };
@@ -112,9 +113,12 @@ static void prepare(struct watch *watch, const struct packet *packet, struct pre
         prepare_quote(watch, prepared);
 }
 
-static void prefetch_hosts(const struct watch *watch, const struct sighting *sighting)
+static void find_hosts(const struct watch *watch, struct prepared *prepared)
 {
-    hosts_prefetch_entries(&watch->hosts, sighting->source_hash, sighting->target_hash);
+    const struct sighting *sighting = &prepared->sighting;
+
+    if (sighting->source_hash)
+        prepared->hosts = hosts_find(&watch->hosts, sighting->source_hash, sighting->target_hash);
 }
 
 static uint8_t flags_of(const struct watch *watch, uint8_t family, const uint8_t *address)
@@ -129,41 +133,51 @@ static uint8_t flags_of(const struct watch *watch, uint8_t family, const uint8_t
                      (prefixes_hold(&profile->dark, family, address) ? HOST_DARK : 0));
 }
 
-static void look_up_hosts(struct watch *watch, struct sighting *sighting)
+static void look_up_hosts(struct watch *watch, const struct hosts_found *found, struct sighting *sighting)
 {
     const struct packet *packet = sighting->packet;
+    struct source *source;
+    struct target *target;
     bool fresh;
 
-    sighting->source = hosts_source(&watch->hosts, sighting->source_hash, packet->family, packet->source,
-                                    sighting->now_s, &fresh);
+    source = hosts_found_source(&watch->hosts, found, sighting->source_hash, packet->family, packet->source,
+                                sighting->now_s, &fresh);
     if (fresh)
-        sighting->source->flags = watch->plain_flags ?: flags_of(watch, packet->family, packet->source);
-    sighting->source->packets++;
-    sighting->source->last_s = sighting->now_s;
-    sighting->target = hosts_target(&watch->hosts, sighting->target_hash, packet->family, packet->destination,
-                                    sighting->now_s, &fresh);
+        source->flags = watch->plain_flags ?: flags_of(watch, packet->family, packet->source);
+    source->packets++;
+    source->last_s = sighting->now_s;
+    sighting->source = source;
+    target = hosts_found_target(&watch->hosts, found, sighting->target_hash, packet->family,
+                                packet->destination, sighting->now_s, &fresh);
     if (fresh)
-        sighting->target->flags = watch->plain_flags ?: flags_of(watch, packet->family, packet->destination);
-    sighting->target->packets++;
-    sighting->target->last_s = sighting->now_s;
+        target->flags = watch->plain_flags ?: flags_of(watch, packet->family, packet->destination);
+    target->packets++;
+    target->last_s = sighting->now_s;
+    sighting->target = target;
 }
 
-/* Keep a random sample: the n-th is kept with probability WATCH_SCATTER / n, decided in skips. */
-static void scatter(struct watch *watch, const uint8_t *asker, const uint8_t *asked, bool answered,
-                    const struct packet *packet)
+/* Keep a point of a random sample: the n-th is kept with probability WATCH_SCATTER / n, decided in skips. */
+static void __attribute__((noinline))
+keep_point(struct watch *watch, const uint8_t *asker, const uint8_t *asked, bool answered,
+           const struct packet *packet)
 {
-    uint64_t seen = watch->scatter_seen++, random;
+    uint64_t seen = watch->scatter_seen - 1, random;
     size_t at = (size_t)seen;
 
     if (seen >= WATCH_SCATTER) {
-        if (seen < watch->scatter_next)
-            return;
         random = hash_mix(seen ^ watch->options.key.words[0], watch->options.key.words[1] | 1);
         at = (size_t)(random % WATCH_SCATTER);
         watch->scatter_next = seen + 1 + (random >> 32) % (2 * seen / WATCH_SCATTER);
     }
     watch->scatter[at] = (struct scatter_point){packet_address(packet, asker), packet_address(packet, asked),
                                                 packet->time_ns, answered};
+}
+
+static inline void scatter(struct watch *watch, const uint8_t *asker, const uint8_t *asked, bool answered,
+                           const struct packet *packet)
+{
+    if (watch->scatter_seen++ >= watch->scatter_next)
+        keep_point(watch, asker, asked, answered, packet);
 }
 
 static void ask(struct watch *watch, struct sighting *sighting, uint64_t echo_hash)
@@ -280,7 +294,7 @@ static unsigned traits_of_echo(const struct sighting *sighting)
     const struct packet *packet = sighting->packet;
     bool plain = packet->available == ECHO_HEADER + PAYLOAD_LINUX &&
                  payload_is_linux(packet->octets + ECHO_HEADER, PAYLOAD_LINUX);
-    unsigned traits = plain ? 0 : TRAIT_DATA;
+    unsigned traits = (plain ? 0 : TRAIT_DATA) | (packet->code ? TRAIT_UNUSUAL : 0);
 
     if (packet->class == PACKET_ECHO_REQUEST)
         return traits | (is_group(packet->family, packet->destination) ? TRAIT_GROUP : 0) |
@@ -290,7 +304,7 @@ static unsigned traits_of_echo(const struct sighting *sighting)
            (sighting->echo.match > ECHO_ALTERED ? TRAIT_UNASKED : 0);
 }
 
-static unsigned traits_of_error(const struct sighting *sighting)
+static unsigned traits_of_error(const struct watch *watch, const struct sighting *sighting)
 {
     const struct packet *packet = sighting->packet;
     unsigned message = (unsigned)packet->type << 8 | packet->code;
@@ -300,10 +314,26 @@ static unsigned traits_of_error(const struct sighting *sighting)
         four ? message == (ICMP4_UNREACHABLE << 8 | FRAGMENTATION_NEEDED) : packet->type == ICMP6_TOO_BIG;
 
     return (expired ? TRAIT_EXPIRED : 0) | (too_big ? TRAIT_TOO_BIG : 0) |
+           (packet->code >= watch->usual_codes[!four][packet->type] ? TRAIT_UNUSUAL : 0) |
+           (sighting->quote && sighting->quote_target == sighting->source_address ? TRAIT_SELF : 0) |
            (sighting->flow >= FLOW_UNSEEN ? TRAIT_UNASKED : 0);
 }
 
-static unsigned traits_of(const struct watch *watch, const struct sighting *sighting)
+/* All messages, or a random sample when there are very many. */
+static unsigned choose(struct watch *watch, struct sighting *sighting)
+{
+    uint32_t seen = ++watch->second_icmp, weight = seen <= WATCH_STORM ? WATCH_WEIGHT : WATCH_WEIGHT_STORM;
+
+    sighting->weight = 1;
+    if (seen <= WATCH_MANY)
+        return TRAIT_SAMPLE;
+    sighting->weight = weight;
+    watch->random =
+        watch->random * 6364136223846793005U + (watch->options.key.words[3] | 1); /* Knuth 3.3.4 */
+    return watch->random >> 32 < UINT32_MAX / weight ? TRAIT_SAMPLE : 0;
+}
+
+static unsigned traits_of(struct watch *watch, struct sighting *sighting)
 {
     const struct packet *packet = sighting->packet;
     unsigned traits = watch->traits;
@@ -311,11 +341,11 @@ static unsigned traits_of(const struct watch *watch, const struct sighting *sigh
     traits |= packet->flags || packet->class == PACKET_FRAGMENT ? TRAIT_ODD : 0;
     traits |= packet->ttl <= TRAIT_SHORT_TTL ? TRAIT_SHORT : 0;
     traits |= watch->counts->packets < watch->early_packets ? TRAIT_EARLY : 0;
-    traits |= packet->code >= watch->usual_codes[packet->family == 6][packet->type] ? TRAIT_UNUSUAL : 0;
+    traits |= packet->class == PACKET_FLOW ? 0 : choose(watch, sighting);
     if (packet->class <= PACKET_ECHO_REPLY)
         return traits | traits_of_echo(sighting);
     if (packet->class == PACKET_ERROR)
-        return traits | traits_of_error(sighting);
+        return traits | traits_of_error(watch, sighting);
     return traits;
 }
 
@@ -343,7 +373,7 @@ static void look(struct watch *watch, struct prepared *prepared)
     if (packet->class == PACKET_FLOW)
         flows_see_from(&watch->flows, prepared->state_hash, sighting->source_address, packet);
     else
-        look_up_hosts(watch, sighting);
+        look_up_hosts(watch, &prepared->hosts, sighting);
     if (packet->class == PACKET_ECHO_REPLY)
         answer(watch, sighting, prepared->state_hash);
     else if (packet->class == PACKET_ERROR || packet->class == PACKET_REDIRECT)
@@ -370,13 +400,15 @@ static void look_at_all(struct watch *watch, struct batch *batch)
 
     for (size_t i = 0; i < AHEAD && i < count; i++)
         prepare(watch, &batch->packets[i], &batch->prepared[i]);
+    for (size_t i = 0; i < AHEAD / 2 && i < count; i++)
+        find_hosts(watch, &batch->prepared[i]);
     for (size_t i = 0; i < count; i++) {
         struct packet *packet = &batch->packets[i];
 
         if (i + AHEAD < count)
             prepare(watch, packet + AHEAD, &batch->prepared[(i + AHEAD) % RING]);
-        if (i + AHEAD / 2 < count && packet[AHEAD / 2].class != PACKET_FLOW)
-            prefetch_hosts(watch, &batch->prepared[(i + AHEAD / 2) % RING].sighting);
+        if (i + AHEAD / 2 < count)
+            find_hosts(watch, &batch->prepared[(i + AHEAD / 2) % RING]);
         packet->time_ns = pass_time(watch, packet->time_ns);
         count_packet(watch->counts, packet);
         look(watch, &batch->prepared[i % RING]);

@@ -298,6 +298,7 @@ static void pass_second(struct watch *watch, int64_t now_ns)
     watch->now_s = (uint32_t)((now_ns - watch->begin_ns) / NS_PER_S);
     watch->next_ns = (now_ns / NS_PER_S + 1) * NS_PER_S;
     watch->early_packets = watch->counts->packets + TRAIT_EARLY_MAX;
+    watch->second_icmp = 0;
     for (size_t i = 0; i < watch->active_count; i++)
         if (watch->active[i]->second)
             watch->active[i]->second(watch, watch->states[i], watch->now_s);

@@ -159,10 +159,12 @@ static void count_in_row(struct watch *watch, struct heavy *heavy, enum heavy_le
         keep_sample(watch, row, packet);
 }
 
-static void look_at_packet(struct watch *watch, struct heavy *heavy, const struct sighting *sighting)
+static void flood_packet(struct watch *watch, void *state, const struct sighting *sighting)
 {
     const struct packet *packet = sighting->packet;
+    struct heavy *heavy = state;
 
+    heavy->weight = sighting->weight;
     if (packet->class == PACKET_ECHO_REPLY && heavy->busy)
         note_answer(watch, heavy, sighting, false);
     if (is_solicited(sighting)) {
@@ -180,12 +182,6 @@ static void look_at_packet(struct watch *watch, struct heavy *heavy, const struc
         if (level == HEAVY_HOST || !is_multicast(packet))
             count_in_row(watch, heavy, level, tag, sighting);
     }
-}
-
-static void flood_packet(struct watch *watch, void *state, const struct sighting *sighting)
-{
-    if (heavy_choose(state, &watch->options.key))
-        look_at_packet(watch, state, sighting);
 }
 
 /* Packets that the host asked for, although it did not look so one by one: replies to requests that were
@@ -243,7 +239,7 @@ static bool is_round(const struct heavy_row *row)
     if (targets < PREFIX_TARGETS)
         return true;
     if (has_one_sender(now) &&
-        (double)row->total < (row->now.packets >= HEAVY_MANY ? 3.0 * HEAVY_WEIGHT_MAX : 3.0) * targets)
+        (double)row->total < (row->now.packets >= WATCH_MANY ? 3.0 * WATCH_WEIGHT_STORM : 3.0) * targets)
         return true;
     if (now->routine >= now->detailed / 10 * 9 && now->packets < 2 * targets)
         return true;
@@ -423,7 +419,6 @@ static void flood_second(struct watch *watch, void *state, uint32_t now_s)
 
     (void)now_s;
     close_second(watch, heavy, false);
-    heavy->seen = 0;
     heavy->second = (uint32_t)(watch->now_ns / NS_PER_S);
 }
 
@@ -438,6 +433,7 @@ const struct detector detector_flood = {
     .kind_count = COUNT_OF(kinds),
     .wants = WANTS(PACKET_ECHO_REQUEST) | WANTS(PACKET_ECHO_REPLY) | WANTS(PACKET_ERROR) |
              WANTS(PACKET_REDIRECT) | WANTS(PACKET_QUERY) | WANTS(PACKET_OTHER_ICMP) | WANTS(PACKET_FRAGMENT),
+    .only = {[0 ... PACKET_CLASSES - 1] = TRAIT_SAMPLE},
     .state_size = sizeof(struct heavy),
     .packet = flood_packet,
     .second = flood_second,

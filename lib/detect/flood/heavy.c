@@ -48,7 +48,7 @@ bool heavy_count(struct heavy *heavy, enum heavy_level level, uint64_t tag)
 
         value = now | (hot ? HOT_BIT : 0);
     }
-    if ((value & COUNT_MASK) <= COUNT_MASK - HEAVY_WEIGHT_MAX)
+    if ((value & COUNT_MASK) <= COUNT_MASK - WATCH_WEIGHT_STORM)
         value += heavy->weight;
     *cell = value;
     return (value & HOT_BIT) || (value & COUNT_MASK) >= limits[level];

@@ -55,25 +55,32 @@ static uint32_t data_of(const struct echoes *echoes, const struct packet *packet
     return (uint32_t)(hash ^ packet->length) & ~FLAGS;
 }
 
+/* The slot of a tag, or the one that is oldest. */
+static struct echo_slot *slot_for(struct echo_slot *set, uint32_t tag)
+{
+    struct echo_slot *oldest = set;
+
+    for (int way = 0; way < ECHO_WAYS; way++)
+        if (set[way].tag == tag)
+            return set + way;
+    for (int way = 1; way < ECHO_WAYS; way++)
+        oldest = set[way].time_ns < oldest->time_ns ? set + way : oldest;
+    return oldest;
+}
+
 void echoes_ask(struct echoes *echoes, uint64_t hash, const struct packet *packet, bool fresh)
 {
-    struct echo_slot *set = set_of(echoes, hash), *victim = set;
     uint32_t tag = tag_of(hash);
+    struct echo_slot *slot = slot_for(set_of(echoes, hash), tag);
 
     echoes->requests++;
-    for (int way = 0; way < ECHO_WAYS; way++) {
-        if (set[way].tag == tag) {
-            victim = set + way;
-            fresh |= (set[way].data & FLAG_FRESH) && !(set[way].data & FLAG_ANSWERED);
-            break;
-        }
-        victim = set[way].time_ns < victim->time_ns ? set + way : victim;
+    if (slot->tag == tag) {
+        fresh |= (slot->data & FLAGS) == FLAG_FRESH;
+    } else if (slot->tag) {
+        echoes->unanswered += !(slot->data & FLAG_ANSWERED);
+        echoes->evictions += packet->time_ns - slot->time_ns < YOUNG_NS;
     }
-    if (victim->tag && victim->tag != tag) {
-        echoes->unanswered += !(victim->data & FLAG_ANSWERED);
-        echoes->evictions += packet->time_ns - victim->time_ns < YOUNG_NS;
-    }
-    *victim = (struct echo_slot){tag, data_of(echoes, packet) | (fresh ? FLAG_FRESH : 0), packet->time_ns};
+    *slot = (struct echo_slot){tag, data_of(echoes, packet) | (fresh ? FLAG_FRESH : 0), packet->time_ns};
 }
 
 /* What an answer without a request means: a set that had to forget young requests cannot tell. */

@@ -177,6 +177,7 @@ struct source *hosts_make_source(struct hosts *hosts, uint64_t hash, uint8_t fam
         source = hosts->sources + place;
         hosts->source_evictions += source->tag != 0;
         hosts->sources_used += source->tag == 0;
+        hosts->made++;
         front->tags[place % HOST_WAYS] = (uint32_t)(hash >> 32) | 1;
         front->ranks[place % HOST_WAYS] = shown;
     }
@@ -230,6 +231,7 @@ struct target *hosts_make_target(struct hosts *hosts, uint64_t hash, uint8_t fam
         target = hosts->targets + place;
         hosts->target_evictions += target->tag != 0;
         hosts->targets_used += target->tag == 0;
+        hosts->made++;
         front->tags[place % HOST_WAYS] = (uint32_t)(hash >> 32) | 1;
         front->ranks[place % HOST_WAYS] = shown;
     }

@@ -78,6 +78,7 @@ struct hosts {
     uint64_t source_evictions, target_evictions; /* entries that had to go */
     uint64_t strangers;                          /* packets of hosts without an entry */
     uint32_t sources_used, targets_used;
+    uint32_t made; /* entries that were made: as long as none was, who had none has none */
     uint32_t part; /* of the tables that was cleaned last */
 };
 
@@ -158,14 +159,25 @@ static inline void hosts_prefetch(const struct hosts *hosts, uint64_t source_has
     __builtin_prefetch(hosts_target_front(hosts, target_hash), 1);
 }
 
-/** Which way of a set has a tag; HOST_WAYS when none has. */
-static inline unsigned hosts_way(const uint32_t *tags, uint64_t hash)
-{
-    uint32_t tag = (uint32_t)(hash >> 32) | 1;
-    unsigned found = (tags[0] == tag) | (unsigned)(tags[1] == tag) << 1 | (unsigned)(tags[2] == tag) << 2 |
-                     (unsigned)(tags[3] == tag) << 3 | 1U << HOST_WAYS;
+/** Tags of a set, compared at once. */
+typedef uint32_t host_tags __attribute__((vector_size(HOST_WAYS * sizeof(uint32_t)), may_alias));
+typedef uint64_t host_tag_pairs __attribute__((vector_size(HOST_WAYS * sizeof(uint32_t))));
 
-    return (unsigned)__builtin_ctz(found); /* without branches: in a crowd nobody foresees which */
+/** Which way of a set has a tag; HOST_WAYS when none has. Without branches: in a crowd nobody foresees it. */
+static inline unsigned hosts_way(const uint32_t tags[HOST_WAYS], uint64_t hash)
+{
+    static const host_tags bits = {1, 2, 4, 8};
+    host_tags wanted = (host_tags){0} + ((uint32_t)(hash >> 32) | 1);
+    host_tag_pairs found = (host_tag_pairs)((host_tags)(*(const host_tags *)tags == wanted) & bits);
+    uint64_t both = found[0] | found[1];
+
+    return (unsigned)__builtin_ctz((unsigned)(both | both >> 32) | 1U << HOST_WAYS);
+}
+
+/** Count a packet of an entry. */
+static inline void hosts_raise_rank(uint8_t *rank)
+{
+    *rank = (uint8_t)(*rank + (*rank < UINT8_MAX));
 }
 
 /** The entry of a sender, or NULL. */
@@ -198,7 +210,7 @@ static inline struct source *hosts_source(struct hosts *hosts, uint64_t hash, ui
     *fresh = way == HOST_WAYS;
     if (*fresh)
         return hosts_make_source(hosts, hash, family, address, now_s);
-    front->ranks[way] += front->ranks[way] < UINT8_MAX;
+    hosts_raise_rank(front->ranks + way);
     return hosts->sources + (hash & (hosts->source_sets - 1)) * HOST_WAYS + way;
 }
 
@@ -212,21 +224,61 @@ static inline struct target *hosts_target(struct hosts *hosts, uint64_t hash, ui
     *fresh = way == HOST_WAYS;
     if (*fresh)
         return hosts_make_target(hosts, hash, family, address, now_s);
-    front->ranks[way] += front->ranks[way] < UINT8_MAX;
+    hosts_raise_rank(front->ranks + way);
     return hosts->targets + (hash & (hosts->target_sets - 1)) * HOST_WAYS + way;
 }
 
-/** Fetch the entries themselves, of hosts that have one: after hosts_prefetch had its time. */
-static inline void hosts_prefetch_entries(const struct hosts *hosts, uint64_t source_hash,
-                                          uint64_t target_hash)
-{
-    const struct source *source = hosts_find_source(hosts, source_hash);
-    const struct target *target = hosts_find_target(hosts, target_hash);
+/** What was found out about a packet some packets before its turn: its entries, or NULL. */
+struct hosts_found {
+    struct source *source;
+    struct target *target;
+    uint32_t made; /* hosts->made at that time */
+};
 
-    if (source)
-        __builtin_prefetch(source, 1);
-    if (target)
-        __builtin_prefetch(target, 1);
+/** Find both hosts, and fetch their entries into the cache. */
+static inline struct hosts_found hosts_find(const struct hosts *hosts, uint64_t source_hash,
+                                            uint64_t target_hash)
+{
+    struct hosts_found found = {hosts_find_source(hosts, source_hash), hosts_find_target(hosts, target_hash),
+                                hosts->made};
+
+    if (found.source)
+        __builtin_prefetch(found.source, 1);
+    if (found.target)
+        __builtin_prefetch(found.target, 1);
+    return found;
+}
+
+/** As hosts_source, for one who was looked for before. */
+static inline struct source *hosts_found_source(struct hosts *hosts, const struct hosts_found *found,
+                                                uint64_t hash, uint8_t family, const uint8_t *address,
+                                                uint32_t now_s, bool *fresh)
+{
+    struct source *source = found->source;
+
+    *fresh = !source && found->made == hosts->made;
+    if (*fresh)
+        return hosts_make_source(hosts, hash, family, address, now_s);
+    if (!source || source->tag != hash)
+        return hosts_source(hosts, hash, family, address, now_s, fresh);
+    hosts_raise_rank(hosts_source_front(hosts, hash)->ranks + (size_t)(source - hosts->sources) % HOST_WAYS);
+    return source;
+}
+
+/** As hosts_target, for one who was looked for before. */
+static inline struct target *hosts_found_target(struct hosts *hosts, const struct hosts_found *found,
+                                                uint64_t hash, uint8_t family, const uint8_t *address,
+                                                uint32_t now_s, bool *fresh)
+{
+    struct target *target = found->target;
+
+    *fresh = !target && found->made == hosts->made;
+    if (*fresh)
+        return hosts_make_target(hosts, hash, family, address, now_s);
+    if (!target || target->tag != hash)
+        return hosts_target(hosts, hash, family, address, now_s, fresh);
+    hosts_raise_rank(hosts_target_front(hosts, hash)->ranks + (size_t)(target - hosts->targets) % HOST_WAYS);
+    return target;
 }
 
 /** The busiest senders, most packets first. Returns how many were written. */
