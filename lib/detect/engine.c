@@ -98,6 +98,7 @@ static void prepare(struct watch *watch, const struct packet *packet, struct pre
     struct sighting *sighting = &prepared->sighting;
 
     begin_sighting(watch, packet, sighting);
+    flows_prefetch_sender(&watch->flows, sighting->source_address);
     if (packet->class == PACKET_FLOW) {
         prepared->state_hash =
             flows_hash_known(&watch->flows, packet, sighting->source_address, sighting->target_address);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/hash.h"
+#include "base/macro.h"
 #include "wire/octets.h"
 #include "wire/packet.h"
 
@@ -81,7 +82,7 @@ bool echoes_seen(const struct echoes *echoes, uint64_t hash);
 bool echoes_expire(struct echoes *echoes, uint64_t hash);
 
 /** Fetch a set into the cache. */
-static inline void echoes_prefetch(const struct echoes *echoes, uint64_t hash)
+ALWAYS_INLINE void echoes_prefetch(const struct echoes *echoes, uint64_t hash)
 {
     __builtin_prefetch(echoes->slots + (hash & (echoes->sets - 1)) * ECHO_WAYS);
 }

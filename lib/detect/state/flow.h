@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/hash.h"
+#include "base/macro.h"
 #include "wire/packet.h"
 
 enum { FLOW_WAYS = 4, FLOW_SENDERS = 1 << 16 /* octets of the bitmap of senders */ };
@@ -84,6 +85,12 @@ static inline bool flows_is_noted(const struct flows *flows, uint64_t hash)
     return flows->senders[(hash >> 3) % FLOW_SENDERS] >> (hash & 7) & 1;
 }
 
+/** Fetch the bit of a sender into the cache. */
+ALWAYS_INLINE void flows_prefetch_sender(const struct flows *flows, uint64_t hash)
+{
+    __builtin_prefetch(flows->senders + (hash >> 3) % FLOW_SENDERS, 1);
+}
+
 /** Remember that an address sends, of which this is the hash (hash_address). */
 static inline void flows_note(struct flows *flows, uint64_t hash)
 {
@@ -112,7 +119,7 @@ enum flow_known flows_judge_quote(const struct flows *flows, const struct packet
                                   const struct flow_quote *hashes, int64_t now_ns, const struct flow **flow);
 
 /** Fetch a set into the cache. */
-static inline void flows_prefetch(const struct flows *flows, uint64_t hash)
+ALWAYS_INLINE void flows_prefetch(const struct flows *flows, uint64_t hash)
 {
     __builtin_prefetch(flows->slots + (hash & (flows->sets - 1)) * FLOW_WAYS);
 }

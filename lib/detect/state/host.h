@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/macro.h"
 #include "wire/packet.h"
 
 enum {
@@ -153,7 +154,7 @@ static inline struct target_front *hosts_target_front(const struct hosts *hosts,
 }
 
 /** Fetch the fronts of these hashes into the cache, for a packet that comes soon. */
-static inline void hosts_prefetch(const struct hosts *hosts, uint64_t source_hash, uint64_t target_hash)
+ALWAYS_INLINE void hosts_prefetch(const struct hosts *hosts, uint64_t source_hash, uint64_t target_hash)
 {
     __builtin_prefetch(hosts_source_front(hosts, source_hash), 1);
     __builtin_prefetch(hosts_target_front(hosts, target_hash), 1);
