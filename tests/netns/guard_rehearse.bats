@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # sonde guard rehearse, plan and trace: the kernel itself says what rules do, in namespaces that leave nothing behind.
 
+# shellcheck disable=SC2154 # run sets stderr
 bats_require_minimum_version 1.5.0
 
 setup_file() {
@@ -63,9 +64,9 @@ some() { # SCHEMA FILTER
 
 @test "every planted fault is found, with the rule that is to blame" {
     local missed=""
-    for name in $(grep -v '^#' "$BATS_TEST_DIRNAME/guard-faults.txt" | cut -d' ' -f1); do
-        said=$("$BATS_TEST_DIRNAME/guard-fault" "$name" "$WORK") || missed+="$said"$'\n'
-    done
+    while read -r name _; do
+        said=$("$BATS_TEST_DIRNAME/guard-fault" "$name" "$WORK" </dev/null) || missed+="$said"$'\n'
+    done < <(grep -v '^#' "$BATS_TEST_DIRNAME/guard-faults.txt")
     echo "$missed"
     [ -z "$missed" ]
 }
@@ -101,6 +102,7 @@ RULES
 }
 
 @test "the machine's own rules decide, too, of whatever firewall" {
+    # shellcheck disable=SC2016 # for the inner shell
     run --separate-stderr machine sh -c 'iptables-nft -A INPUT -p icmp --icmp-type 8 -j REJECT &&
         exec "$SONDE" guard rehearse --json --direction input "$WORK/host.yaml"' <<'RULES'
 table inet f {
@@ -184,7 +186,7 @@ namespaces_of() {
     kill -KILL $pid
     wait $pid || true
     for process in /proc/[0-9]*; do
-        [ -z "$(namespaces_of "${process#/proc/}" | grep -xF "$scratch")" ]
+        ! namespaces_of "${process#/proc/}" | grep -qxF "$scratch" || return 1
     done
     [ "$(ip -br link)" = "$interfaces" ]
     [ "$(nft list ruleset)" = "$rules" ]
