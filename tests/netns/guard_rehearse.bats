@@ -142,6 +142,27 @@ RULES
     some change '.family == 4 and .type <= 13 and .type_last >= 13 and .direction == "input" and .packets == 5'
 }
 
+@test "in a capture, what answers the machine's own packets is known" {
+    "$BATS_TEST_DIRNAME/guard-traffic.py" >"$WORK/traffic.pcap"
+    run --separate-stderr machine "$SONDE" guard plan --json --traffic "$WORK/traffic.pcap" "$WORK/host.yaml" <<<""
+    echo "$status $stderr"
+    [ "$status" -eq 0 ]
+    some plan '.traffic == 6 and .dropped == 4'
+    some change '.family == 4 and .type == 13 and .direction == "input" and .packets == 3 and .sources == 2'
+    some change '.family == 4 and .type == 3 and .code <= 3 and .code_last >= 3 and .direction == "input" and .packets == 1'
+}
+
+@test "rules of the old iptables decide without a trace, and are found" {
+    command -v iptables-legacy || skip "no iptables-legacy"
+    # shellcheck disable=SC2016 # for the inner shell
+    run --separate-stderr machine sh -c 'iptables-legacy -A INPUT -p icmp --icmp-type 8 -j DROP || exit 77
+        exec "$SONDE" guard rehearse --json --direction input "$WORK/host.yaml"' <<<""
+    if [ "$status" -eq 77 ]; then skip "this kernel has no legacy tables"; fi
+    echo "$status $output $stderr"
+    [ "$status" -eq 1 ]
+    some verdict '.family == 4 and .type == 8 and .verdict == "drop" and .rule == "a rule of iptables-legacy"'
+}
+
 @test "trace names the rule, and each base chain on the way" {
     rules='table inet f {
  chain i { type filter hook input priority 0; policy drop
