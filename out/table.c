@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "out/human.h"
+#include "out/utf8.h"
 
 #define GAP 2 /* columns between two cells */
 
@@ -13,7 +14,7 @@ struct column {
     char *title;
     bool right; /* numbers */
     int width;  /* of its longest cell; 0: no row has a value */
-    int least;  /* of its longest word, which cannot be wrapped */
+    int least;  /* of its longest word, which stays whole */
 };
 
 static size_t visible_fields(const struct schema *schema)
@@ -63,19 +64,21 @@ static int cell_width(const char *cell)
     return cell ? layout_columns(cell) : 1;
 }
 
-static int longest_word(const char *cell)
+static int longest_word(const char *text)
 {
-    int longest = LAYOUT_LEAST;
+    int longest = 0, columns = 0;
 
-    while (cell && *cell) {
-        size_t length = strcspn(cell, " \n");
-        _cleanup_free_ char *word = text_format("%.*s", (int)length, cell);
-        int width = layout_columns(word);
-
-        longest = width > longest ? width : longest;
-        cell += length + strspn(cell + length, " \n");
+    for (size_t length; text && *text; text += length) {
+        columns = *text == ' ' || *text == '\n' ? 0 : columns + 1;
+        longest = columns > longest ? columns : longest;
+        utf8_next(text, &length);
     }
     return longest;
+}
+
+static void grow_to(int *width, int wanted)
+{
+    *width = wanted > *width ? wanted : *width;
 }
 
 static void measure(const struct table *table, size_t index, struct column *column)
@@ -86,15 +89,13 @@ static void measure(const struct table *table, size_t index, struct column *colu
         const char *cell = table->cells[row * table->columns + index];
 
         used = used || cell;
-        if (cell_width(cell) > column->width)
-            column->width = cell_width(cell);
-        if (longest_word(cell) > column->least)
-            column->least = longest_word(cell);
+        grow_to(&column->width, cell_width(cell));
+        grow_to(&column->least, longest_word(cell));
     }
+    grow_to(&column->width, layout_columns(column->title));
+    grow_to(&column->least, longest_word(column->title));
     if (!used)
         column->width = 0;
-    else if (layout_columns(column->title) > column->width)
-        column->width = layout_columns(column->title);
 }
 
 static struct column *measure_all(const struct table *table)
@@ -124,7 +125,7 @@ static struct column *widest(struct column *columns, size_t count)
     struct column *found = NULL;
 
     for (size_t i = 0; i < count; i++)
-        if (!columns[i].right && columns[i].width > columns[i].least &&
+        if (!columns[i].right && columns[i].width > LAYOUT_LEAST && columns[i].width > columns[i].least &&
             (!found || columns[i].width > found->width))
             found = &columns[i];
     return found;

@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "cmd/front/interrupt.h"
+#include "cmd/guard/gate.h"
 #include "cmd/guard/guard.h"
+#include "cmd/guard/ledger.h"
 #include "cmd/guard/wait.h"
 #include "net/guard/apply/folder.h"
 #include "net/guard/apply/force.h"
@@ -16,7 +18,7 @@
 struct config {
     int64_t lease_ns;
     struct option_texts probes;
-    bool absent_interfaces;
+    bool absent_interfaces, despite_errors;
     int engine; /* enum engine */
     struct option_texts interfaces;
 };
@@ -149,10 +151,20 @@ static int take_baseline(const struct config *config, struct guard_probes *probe
     return code < 0 && !error->what[0] ? error_set(error, code, "nothing was changed") : code;
 }
 
+/* For the review: when a policy was on trial, and what came of it. */
+static void note(const struct trial *trial, enum wait_end end)
+{
+    _cleanup_free_ char *text = text_format("%s: %s", trial->file, outcomes[end].outcome);
+
+    guard_note("apply", text);
+}
+
 static int apply(const struct session *session, const struct config *config, const struct policy *policy,
                  const struct text *text, const char *file)
 {
+    uint64_t others;
     const struct guard_order order = {
+        .planned_others = gate_plan(guard_state(), text, &others) ? &others : NULL,
         .folders = {guard_state(), guard_etc()},
         .policy = policy,
         .text = text,
@@ -167,14 +179,17 @@ static int apply(const struct session *session, const struct config *config, con
     struct guard_probes probes = {0};
     struct sonde_error error = {0};
     enum wait_end end;
-    int code = take_baseline(config, &probes, &error);
+    int code = gate_lint(policy, file, text, order.now_s, config->despite_errors, &error);
 
+    if (code == 0)
+        code = take_baseline(config, &probes, &error);
     if (code == 0)
         code = guard_put(&order, &trial, &error);
     if (code == 0)
         code = wait_for_end(&order.folders, &trial, &probes, &end, &error);
     if (code < 0)
         return complain(&error);
+    note(&trial, end);
     emit(session, &trial, &probes, end);
     return outcomes[end].exit;
 }
@@ -225,6 +240,8 @@ static const struct option_row options[] = {
      "given again"},
     {"absent-interfaces", 0, OPTION_FLAG, offsetof(struct config, absent_interfaces),
      .help = "interfaces that the policy names need not be there yet"},
+    {"despite-errors", 0, OPTION_FLAG, offsetof(struct config, despite_errors),
+     .help = "apply it although `sonde guard lint` finds errors in it"},
     {"engine", 0, OPTION_CHOICE, offsetof(struct config, engine), "ENGINE",
      "nft, or xdp: besides, drop early at the interfaces of -I what needs no state", .choices = "nft|xdp"},
     {"interface", 'I', OPTION_TEXTS, offsetof(struct config, interfaces), "DEVICE",
@@ -242,6 +259,9 @@ const struct command command_guard_apply = {
         "The policy is loaded beside the one in force, in one transaction, and a lease that the kernel keeps "
         "chooses it. When the lease ends, the kernel itself goes back: that needs no process, and no "
         "connection. `sonde guard confirm` from a new connection makes it firm.\n"
+        "It is refused when lint finds errors in it, when another guard is at work or a policy is on trial, "
+        "and "
+        "when somebody changed other rules of nftables since `sonde guard plan` looked at them.\n"
         "Before, at once afterwards and every two seconds, probes are asked: each "
         "default gateway (on the link, by echo, by the largest packet, which must get through or be told to "
         "be "

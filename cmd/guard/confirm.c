@@ -2,6 +2,7 @@
 /* sonde guard confirm: the policy on trial becomes the policy. */
 #include "cmd/guard/deed.h"
 #include "cmd/guard/guard.h"
+#include "cmd/guard/ledger.h"
 
 struct config {
     bool here;
@@ -16,6 +17,7 @@ static int run(const struct session *session, const void *data, char **operands,
 
     if (guard_confirm(&folders, config->here, &done, &error) < 0)
         return complain(&error);
+    guard_note_settled("confirm");
     deed_emit(session, &guard_confirm_schema, &done);
     return EXIT_HOLDS;
 }

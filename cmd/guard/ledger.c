@@ -2,6 +2,7 @@
 /* The ledger among the guard's files, for every action that has something to write down. */
 #include "cmd/guard/ledger.h"
 
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,19 +18,17 @@ struct ledger *guard_ledger(bool write, struct sonde_error *error)
     return ledger_open(path, write, error);
 }
 
-int guard_remember(const char *kind, const char *text, struct sonde_error *error)
+void guard_note(const char *kind, const char *text)
 {
-    struct sonde_error own = {0};
-    struct ledger *ledger = guard_ledger(true, &own);
-    int code = ledger ? ledger_add_event(ledger, time(NULL), kind, text, &own) : own.code;
+    struct sonde_error error = {0};
+    struct ledger *ledger = guard_ledger(true, &error);
 
+    if (!ledger || ledger_add_event(ledger, time(NULL), kind, text, &error) < 0)
+        complain(&error);
     ledger_close(ledger);
-    if (code < 0 && error)
-        *error = own;
-    return code;
 }
 
-/* The user who called sudo is who confirmed. */
+/* Who called sudo is who wants it. */
 static char *person(void)
 {
     const char *user = getenv("SUDO_USER");
@@ -37,31 +36,37 @@ static char *person(void)
     return user && *user ? text_format("%s (sudo)", user) : text_format("uid %u", (unsigned)getuid());
 }
 
-static int remember(struct ledger *ledger, struct sonde_error *error)
+/* Without a table nothing is what is wanted: an empty digest. */
+static int read_digest(char digest[GUARD_DIGEST_MAX], struct sonde_error *error)
 {
     _cleanup_text_ struct text json = {0};
-    _cleanup_free_ char *who = person();
     struct guard_form form = {0};
     int code = nft_list("table inet sonde_guard", NFT_JSON, &json, error);
 
+    digest[0] = '\0';
+    if (code == SONDE_E_NOT_FOUND)
+        return 0;
     if (code == 0)
         code = guard_form_parse(&form, slice_of(text_get(&json), json.length), error);
     if (code == 0)
-        code = ledger_add_policy(ledger, form.digest, time(NULL), who, error);
-    if (code == 0)
-        code = ledger_add_event(ledger, time(NULL), "confirm", who, error);
+        memcpy(digest, form.digest, GUARD_DIGEST_MAX);
     guard_form_deinit(&form);
     return code;
 }
 
-int guard_remember_confirmed(struct sonde_error *error)
+void guard_note_settled(const char *kind)
 {
-    struct sonde_error own = {0};
-    struct ledger *ledger = guard_ledger(true, &own);
-    int code = ledger ? remember(ledger, &own) : own.code;
+    char digest[GUARD_DIGEST_MAX];
+    _cleanup_free_ char *who = person();
+    struct sonde_error error = {0};
+    struct ledger *ledger = guard_ledger(true, &error);
+    int code = ledger ? read_digest(digest, &error) : error.code;
 
+    if (code == 0)
+        code = ledger_add_policy(ledger, digest, time(NULL), who, &error);
+    if (code == 0)
+        code = ledger_add_event(ledger, time(NULL), kind, who, &error);
+    if (code < 0)
+        complain(&error);
     ledger_close(ledger);
-    if (code < 0 && error)
-        *error = own;
-    return code;
 }

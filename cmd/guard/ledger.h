@@ -10,18 +10,12 @@
 /** Open the ledger of the guard's state folder. @return as ledger_open */
 struct ledger *guard_ledger(bool write, struct sonde_error *error);
 
-/**
- * Write down that something happened: "apply", "rollback".
- * @param text one line about it
- * @return 0 or an error, which is no reason to undo what happened
- */
-int guard_remember(const char *kind, const char *text, struct sonde_error *error);
+/** Write down that something happened. What cannot be written is complained about, no more: it is no reason
+ * to undo what happened. @param kind "apply", "drift" @param text one line about it */
+void guard_note(const char *kind, const char *text);
 
-/**
- * Write down that the policy that the kernel has now was confirmed, and by whom: what differs from it later is
- * drift.
- * @return 0 or an error
- */
-int guard_remember_confirmed(struct sonde_error *error);
+/** Write down that the kernel's table is as somebody wants it, and who that is: what differs later is drift.
+ * Complains as guard_note. @param kind "confirm", "rollback" */
+void guard_note_settled(const char *kind);
 
 #endif

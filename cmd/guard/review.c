@@ -127,10 +127,6 @@ static int run_review(const struct session *session, const void *values, char **
     struct sonde_error error = {0};
     int code, exit;
 
-    if (count > 1) {
-        error_set(&error, SONDE_E_USAGE, "guard review takes one policy, not %zu", count);
-        return complain(&error);
-    }
     run.file = count ? text_format("%s", operands[0]) : text_format("%s/guard.yaml", guard_etc());
     code = sample(&run, &error);
     if (code == 0 && !run.config->sample)
@@ -163,5 +159,6 @@ const struct command command_guard_review = {
     .config_size = sizeof(struct review_config),
     .defaults = &defaults,
     .records = records,
+    .most = 1,
     .run = run_review,
 };

@@ -4,6 +4,7 @@
 
 #include "cmd/guard/deed.h"
 #include "cmd/guard/guard.h"
+#include "cmd/guard/ledger.h"
 
 static int run(const struct session *session, const void *config, char **operands, size_t count)
 {
@@ -13,6 +14,7 @@ static int run(const struct session *session, const void *config, char **operand
 
     if (guard_rollback(&folders, time(NULL), &done, &error) < 0)
         return complain(&error);
+    guard_note_settled("rollback");
     deed_emit(session, &guard_rollback_schema, &done);
     return EXIT_HOLDS;
 }

@@ -41,7 +41,7 @@ static int refuse_open(const struct ledger *ledger, const char *doing, struct so
         error_hint(error, "Run the same command with sudo");
         return SONDE_E_PERMISSION;
     }
-    if (number == ENOENT)
+    if (number == ENOENT && !strcmp(doing, "read"))
         return error_set(error, SONDE_E_NOT_FOUND, "there is no ledger %s", ledger->path);
     return error_set(error, number ? -number : -EIO, "the ledger %s cannot be %s: %s", ledger->path, doing,
                      number ? strerror(number) : sqlite3_errmsg(ledger->file));

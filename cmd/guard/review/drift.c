@@ -43,7 +43,7 @@ bool reviewing_has_drifted(const struct reviewing *run, const char *digest, char
 {
     _cleanup_free_ char *day = day_of(run->confirmed.confirmed_s);
 
-    if (run->confirmed.confirmed_s == 0 || (digest && !strcmp(digest, run->confirmed.hash)))
+    if (run->confirmed.confirmed_s == 0 || !strcmp(digest ? digest : "", run->confirmed.hash))
         return false;
     if (digest)
         *message =
@@ -165,7 +165,7 @@ void reviewing_compare(struct reviewing *run)
         say_unknown(run, "the policy's file and the kernel", &run->table_error);
     else if (run->table == TABLE_PRESENT)
         compare_present(run);
-    else if (run->confirmed.confirmed_s > 0)
+    else if (run->confirmed.hash[0])
         compare_confirmed(run);
     else
         add(run, "the policy's file and the kernel", false,

@@ -36,7 +36,6 @@ static void tell(struct following *following, const char *message, const char *d
     struct guard_findings findings = {0};
     struct guard_finding *finding = guard_findings_add(&findings, "G036", "%s", message);
     struct sink *sink = following->run->session->sink;
-    struct sonde_error error = {0};
 
     guard_finding_set(&finding->rule, "the kernel");
     if (details[0])
@@ -44,8 +43,7 @@ static void tell(struct following *following, const char *message, const char *d
     sink->begin(sink, &guard_finding_schema);
     sink->record(sink, &guard_finding_schema, finding);
     guard_findings_deinit(&findings);
-    if (guard_remember("drift", message, &error) < 0)
-        complain(&error);
+    guard_note("drift", message);
 }
 
 /* What is said now, when it is not what was said last. */

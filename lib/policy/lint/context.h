@@ -15,7 +15,7 @@ struct lint {
     struct guard_findings *findings;
     char names[LINT_NAMES_MAX][RULES_IFNAME_MAX]; /* interfaces to ask about */
     size_t name_count;
-    bool others; /* and one that no rule names */
+    bool others[HOOK_COUNT]; /* and one that no rule names, if anything passes there */
 };
 
 /** Where a message arrives and leaves. */
@@ -30,11 +30,17 @@ enum lint_outcome { OUTCOME_PASSES, OUTCOME_PARTLY, OUTCOME_UNKNOWN, OUTCOME_STO
 typedef void lint_check(struct lint *lint);
 
 /** Checks by subject, NULL-ended. */
-extern lint_check *const lint_reach[], *const lint_accept[], *const lint_rule[], *const lint_shadow[],
-    *const lint_limit[], *const lint_state[], *const lint_host_checks[];
+extern lint_check *const lint_reach[],
+    *const lint_accept[], *const lint_rule[], *const lint_shadow[], *const lint_limit[],
+                                                                        *const lint_state[],
+                                                                            *const lint_host_checks[];
 
 /** Prepare a review. */
 void lint_begin(struct lint *lint, const struct lint_subject *subject, struct guard_findings *findings);
+
+/** Whether rules of a hook let something pass that is not ICMP.
+ * @param strangers true: on an interface that no rule names; false: something new, on any interface */
+bool lint_serves(const struct rules *rules, enum hook hook, bool strangers);
 
 /** The worlds of a hook. @return how many */
 size_t lint_worlds(const struct lint *lint, enum hook hook, struct lint_world worlds[LINT_WORLDS_MAX]);
@@ -61,6 +67,12 @@ bool lint_names_type(const struct rules_rule *rule);
 
 /** A condition of a rule on a field, or NULL. */
 const struct rules_match *lint_match(const struct rules_rule *rule, enum rules_field field);
+
+/** The only rule that leads to a chain, or RULES_NONE when there are none or several. */
+uint32_t lint_only_caller(const struct lint *lint, uint32_t chain);
+
+/** The hook from which a chain is reached, as far as that is one. */
+enum hook lint_hook_of(const struct lint *lint, uint32_t chain);
 
 /** The name of a rule, or of a chain's policy when the rule is RULES_NONE. */
 void lint_name(const struct lint *lint, struct text *text, uint32_t rule, uint32_t chain);

@@ -34,8 +34,8 @@ struct lint_host {
 /** What is reviewed. */
 struct lint_subject {
     const struct rules *rules;
-    const char *file;   /* its name; NULL: the rules of the running kernel */
-    struct slice text;  /* of the file */
+    const char *file;             /* its name; NULL: the rules of the running kernel */
+    struct slice text;            /* of the file */
     const struct lint_host *host; /* NULL: unknown, the rules are for some other machine */
     bool here;                    /* interfaces of `host` are those on which the file will be loaded */
     enum policy_role role;

@@ -7,6 +7,18 @@
 #include "base/slice.h"
 #include "policy/ruleset/model.h"
 
+/** What a file is written in. */
+enum rules_language {
+    LANGUAGE_UNKNOWN,
+    LANGUAGE_POLICY,
+    LANGUAGE_NFT,
+    LANGUAGE_IPTABLES,
+    LANGUAGE_IP6TABLES
+};
+
+/** Tell the language of a file by its first lines, and the family of iptables' by what it speaks of. */
+enum rules_language rules_detect(struct slice file);
+
 /**
  * Add the tables of `nft -ja list ruleset` (libnftables-json(5)). rules_arrange is called by whoever has
  * added everything.
@@ -24,6 +36,13 @@ int rules_import_nft(struct rules *rules, struct slice json, bool skip_iptables,
  */
 int rules_import_xt(struct rules *rules, struct slice text, uint8_t family, enum rules_origin origin,
                     struct sonde_error *error);
+
+/**
+ * Part of a rule set, such as ufw's before.rules, hooks its chains nowhere: take those whose names end in
+ * input, forward or output to be reached from there.
+ * @return whether that was so
+ */
+bool rules_assume_hooks(struct rules *rules);
 
 /**
  * Find the lines of tables, chains and rules in the file from which they were loaded, by their place in their

@@ -164,29 +164,47 @@ static void not_understood(struct rules_match *match, const json_t *value)
         free(words);
 }
 
-/* nft -j lists ICMP codes of IPv6 and numbers of interfaces as integers, too. */
-static void read_scalar(struct rules_match *match, const json_t *value)
+static bool is_interface(const struct rules_match *match)
 {
-    const char *word = json_string_value(value);
+    return match->field == RULES_IIF || match->field == RULES_OIF;
+}
+
+/* An interface by its number says nothing of its name. */
+static bool read_integer(struct rules_match *match, const json_t *value)
+{
+    json_int_t integer = json_is_true(value) ? 1 : json_integer_value(value);
+
+    if (integer < 0 || integer > UINT32_MAX || is_interface(match))
+        return false;
+    rules_add_range(match, (uint32_t)integer, (uint32_t)integer);
+    return true;
+}
+
+static bool read_text(struct rules_match *match, const char *word)
+{
     uint32_t number;
 
-    if (json_is_integer(value) || json_is_boolean(value)) {
-        json_int_t integer = json_is_true(value) ? 1 : json_integer_value(value);
-
-        if (integer >= 0 && integer <= UINT32_MAX && match->field != RULES_IIF && match->field != RULES_OIF)
-            rules_add_range(match, (uint32_t)integer, (uint32_t)integer);
-        else
-            not_understood(match, value);
-    } else if (word && (match->field == RULES_IIF || match->field == RULES_OIF)) {
+    if (is_interface(match))
         strncpy(rules_add_value(match)->name, word, RULES_IFNAME_MAX - 1);
-    } else if (word && is_address(match)) {
-        if (!rules_add_prefix(match, word, -1))
-            not_understood(match, value);
-    } else if (word && read_word(match, word, &number)) {
+    else if (is_address(match))
+        return rules_add_prefix(match, word, -1);
+    else if (read_word(match, word, &number))
         rules_add_range(match, number, number);
-    } else {
+    else
+        return false;
+    return true;
+}
+
+static void read_scalar(struct rules_match *match, const json_t *value)
+{
+    bool number = json_is_integer(value) || json_is_boolean(value), read = false;
+
+    if (number)
+        read = read_integer(match, value);
+    else if (json_is_string(value))
+        read = read_text(match, json_string_value(value));
+    if (!read)
         not_understood(match, value);
-    }
 }
 
 static void read_range(struct rules_match *match, const json_t *range)
@@ -327,12 +345,12 @@ static void add_protocol(struct rules_rule *rule, const struct subject *subject)
     rules_add_range(match, subject->protocol, subject->protocol);
 }
 
-/* ct status: what ICMP meets of it is only whether its connection was translated, which nobody asks about. */
-static bool read_status(struct rules_rule *rule, const json_t *left)
+/* ct status: a translated connection is what ICMP that nobody asked for does not belong to. */
+static bool read_status(struct rules_rule *rule, const json_t *left, const char *operation)
 {
     if (strcmp(nft_text(json_object_get(left, "ct"), "key"), "status") != 0)
         return false;
-    rules_add_match(rule, RULES_SIZE)->soft = true;
+    rules_add_match(rule, RULES_COUNT)->negated = strcmp(operation, "!=") == 0;
     return true;
 }
 
@@ -343,7 +361,7 @@ void nft_read_condition(struct nft_draft *draft, struct rules_rule *rule, const 
     const struct subject *subject = find_subject(left);
     struct rules_match *match;
 
-    if (read_special(rule, left, operation, right) || read_status(rule, left))
+    if (read_special(rule, left, operation, right) || read_status(rule, left, operation))
         return;
     if (!subject && !(fib && strcmp(nft_text(fib, "result"), "type") == 0 && has_flag(fib, "daddr"))) {
         read_unknown(rule, left);

@@ -163,10 +163,8 @@ static void read_state_part(struct rules_match *match, const char *part)
 {
     uint32_t state;
 
-    if (names_state(part, &state))
+    if (names_state(part, &state)) /* else SNAT or DNAT, which what nobody asked for is not in */
         rules_add_range(match, state, state);
-    else
-        match->soft = true; /* SNAT, DNAT: a matter of the connection */
 }
 
 static void read_state(struct rules_rule *rule, struct xt_line *line, const char *value)
@@ -353,7 +351,7 @@ static void read_soft(struct rules_rule *rule, struct xt_line *line, const char 
 
 static void read_count(struct rules_rule *rule, struct xt_line *line, const char *value)
 {
-    rules_add_match(rule, RULES_COUNT);
+    rules_add_match(rule, RULES_COUNT)->negated = line->negated;
 }
 
 static void read_within_count(struct rules_rule *rule, struct xt_line *line, const char *value)
@@ -482,7 +480,7 @@ static const struct option {
     {"--ctstate", 1, read_state},
     {"--state", 1, read_state},
     {"--ctdir", 1, read_direction},
-    {"--ctstatus", 1, read_soft},
+    {"--ctstatus", 1, read_count},
     {"--ctproto", 1, read_protocol},
     {"--src-range", 1, read_source_range},
     {"--dst-range", 1, read_destination_range},
