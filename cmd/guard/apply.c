@@ -17,6 +17,7 @@
 struct config {
     int64_t lease_ns;
     struct option_texts probes;
+    bool absent_interfaces;
 };
 
 /* The record sonde.guard.apply/1. */
@@ -163,6 +164,7 @@ static int apply(const struct session *session, const struct config *config, con
         .file = file,
         .lease_ms = config->lease_ns / NS_PER_MS,
         .now_s = time(NULL),
+        .absent_interfaces = config->absent_interfaces,
     };
     _cleanup_trial_ struct trial trial = {0};
     struct guard_probes probes = {0};
@@ -181,6 +183,19 @@ static int apply(const struct session *session, const struct config *config, con
     return outcomes[end].exit;
 }
 
+static int refuse_policy(const char *file, const struct policy_problems *problems,
+                         const struct sonde_error *error)
+{
+    for (size_t i = 1; i < problems->count && i < POLICY_PROBLEMS_MAX; i++) {
+        struct sonde_error more = {0};
+
+        error_set(&more, SONDE_E_FORMAT, "%s:%u:%u: %s", file, problems->items[i].place.line,
+                  problems->items[i].place.column, problems->items[i].message);
+        complain(&more);
+    }
+    return complain(error);
+}
+
 static int run(const struct session *session, const void *data, char **operands, size_t count)
 {
     const struct config *config = data;
@@ -192,8 +207,9 @@ static int run(const struct session *session, const void *data, char **operands,
 
     interrupt_catch();
     if (code == 0)
-        code = policy_read(slice_of(text.data, text.length), operands[0], &policy, &problems, &error);
-    exit = code < 0 ? complain(&error) : apply(session, config, &policy, &text, operands[0]);
+        code = policy_read(slice_of(text_get(&text), text.length), operands[0], &policy, &problems, &error);
+    exit = code < 0 ? refuse_policy(operands[0], &problems, &error)
+                    : apply(session, config, &policy, &text, operands[0]);
     policy_deinit(&policy);
     return exit;
 }
@@ -208,6 +224,8 @@ static const struct option_row options[] = {
      "what must go on answering, too: HOST (echo, and the largest packet) or HOST:PORT (a new connection); "
      "may be "
      "given again"},
+    {"absent-interfaces", 0, OPTION_FLAG, offsetof(struct config, absent_interfaces),
+     .help = "interfaces that the policy names need not be there yet"},
     {0},
 };
 
@@ -221,7 +239,7 @@ const struct command command_guard_apply = {
         "The policy is loaded beside the one in force, in one transaction, and a lease that the kernel keeps "
         "chooses it. When the lease ends, the kernel itself goes back: that needs no process, and no "
         "connection. `sonde guard confirm` from a new connection makes it firm.\n"
-        "Before, at once afterwards and every two seconds, probes are asked: this machine's own echo, each "
+        "Before, at once afterwards and every two seconds, probes are asked: each "
         "default gateway (on the link, by echo, by the largest packet, which must get through or be told to "
         "be "
         "too big), under ssh its peer and a new connection to its port, and what --probe names. One that "

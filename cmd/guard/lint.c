@@ -158,6 +158,20 @@ static int review_policy(struct reviewing *reviewing, struct sonde_error *error)
     return result;
 }
 
+/* Only the whole rule set tells what else decides. */
+static void tell_part(struct reviewing *reviewing)
+{
+    struct guard_finding *finding =
+        guard_findings_add(&reviewing->findings, "G018",
+                           "no chain is hooked in: this is a part of a rule set, judged as if its chains "
+                           "stood at the hooks that "
+                           "they are named after; what the rest does cannot be judged");
+
+    guard_finding_set(&finding->severity, "cannot-judge");
+    guard_finding_set(&finding->rule, "%s", reviewing->name);
+    guard_finding_set(&finding->advice, "Give the whole of it: iptables-save, or --running.");
+}
+
 static int review_xt(struct reviewing *reviewing, uint8_t family, struct sonde_error *error)
 {
     struct lint_subject subject = {.file = reviewing->name, .text = text_of(&reviewing->file)};
@@ -165,6 +179,8 @@ static int review_xt(struct reviewing *reviewing, uint8_t family, struct sonde_e
 
     if (result < 0)
         return result;
+    if (rules_assume_hooks(&reviewing->rules))
+        tell_part(reviewing);
     rules_arrange(&reviewing->rules);
     review_rules(reviewing, &subject);
     return 0;

@@ -60,6 +60,7 @@ static int look(const struct trial *trial, uint32_t *seen, int64_t *left_ms, enu
     return code;
 }
 
+/* Wait for the end; WAIT_RED is only what a probe says, the trial still runs. */
 static int watch(const struct trial *trial, struct guard_probes *probes, enum wait_end *end,
                  struct sonde_error *error)
 {
@@ -69,20 +70,34 @@ static int watch(const struct trial *trial, struct guard_probes *probes, enum wa
     bool red = false;
     int code = 0;
 
-    *end = WAIT_LEFT;
     while (code == 0 && fate == TRIAL_RUNS) {
+        int asked;
+
         show(left_ms);
-        if (ask(probes, &next_ns, &red) == -EINTR || (!red && nanosleep(&nap, NULL) < 0))
+        asked = ask(probes, &next_ns, &red);
+        *end = red ? WAIT_RED : WAIT_LEFT;
+        if (red || asked == -EINTR || nanosleep(&nap, NULL) < 0)
             return 0;
         code = look(trial, &seen, &left_ms, &fate, error);
-        if (red && fate == TRIAL_RUNS) {
-            *end = WAIT_RED;
-            return code;
-        }
     }
     if (fate != TRIAL_RUNS)
         *end = ends[fate];
     return code;
+}
+
+/* A probe is red: back, unless somebody decided otherwise just now. */
+static int go_back(const struct guard_folders *folders, const struct trial *trial, enum wait_end *end,
+                   struct sonde_error *error)
+{
+    enum trial_fate fate = TRIAL_RUNS;
+    int64_t left_ms;
+    int code = guard_withdraw(folders, trial, error);
+
+    if (code == 0)
+        code = guard_look(trial, &fate, &left_ms, error);
+    if (fate != TRIAL_RUNS)
+        *end = ends[fate];
+    return code < 0 ? code : 0;
 }
 
 int wait_for_end(const struct guard_folders *folders, const struct trial *trial, struct guard_probes *probes,
@@ -96,7 +111,7 @@ int wait_for_end(const struct guard_folders *folders, const struct trial *trial,
     code = watch(trial, probes, end, error);
     show_end();
     if (code == 0 && *end == WAIT_RED)
-        return guard_withdraw(folders, trial, error);
+        return go_back(folders, trial, end, error);
     if (code == 0 && *end == WAIT_ENDED) /* the next one would do it, too */
         guard_withdraw(folders, trial, NULL);
     return code;

@@ -2,7 +2,7 @@
 /* Where two matrices disagree: runs of codes, and runs of types that disagree alike in all their codes. */
 #include "policy/difference.h"
 
-#include <string.h>
+#include <stdio.h>
 
 /* A search in one shape, family and direction. */
 struct search {
@@ -142,4 +142,20 @@ size_t matrix_unseen(struct matrix *matrix, enum direction direction)
             count += matrix_at(matrix, SHAPE_PLAIN, family, direction, (uint8_t)(pair >> 8), (uint8_t)pair)
                          ->fate == FATE_UNSEEN;
     return count;
+}
+
+const char *difference_text(const struct difference *difference, char text[DIFFERENCE_TEXT_MAX])
+{
+    bool all = difference->code == 0 && difference->code_last == UINT8_MAX;
+
+    if (difference->type != difference->type_last)
+        snprintf(text, DIFFERENCE_TEXT_MAX, "%u-%u", difference->type, difference->type_last);
+    else if (all)
+        snprintf(text, DIFFERENCE_TEXT_MAX, "%u", difference->type);
+    else if (difference->code == difference->code_last)
+        snprintf(text, DIFFERENCE_TEXT_MAX, "%u/%u", difference->type, difference->code);
+    else
+        snprintf(text, DIFFERENCE_TEXT_MAX, "%u/%u-%u", difference->type, difference->code,
+                 difference->code_last);
+    return text;
 }

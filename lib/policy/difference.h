@@ -23,6 +23,11 @@ void matrix_accept(struct matrix *matrix);
 /** How many messages of a direction were sent, of both families, and reached no rule. */
 size_t matrix_unseen(struct matrix *matrix, enum direction direction);
 
+enum { DIFFERENCE_TEXT_MAX = 32 };
+
+/** Write types and codes: "3/4", "3/5-15", "44-252". @return text */
+const char *difference_text(const struct difference *difference, char text[DIFFERENCE_TEXT_MAX]);
+
 /** Takes a difference. */
 typedef void difference_listener(void *context, const struct difference *difference);
 

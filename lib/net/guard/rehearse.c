@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "catalog/icmp.h"
-#include "net/guard/kernel/stage.h"
+#include "net/guard/kernel/forms.h"
 #include "net/sock.h"
 
 /* One family's half. */
@@ -22,6 +22,7 @@ struct half {
     pthread_mutex_t *names; /* of the matrix, which both halves share */
     struct message *messages;
     struct outcome *outcomes;
+    bool (*formed)[MATRIX_PAIRS]; /* by direction: some form fared otherwise */
     size_t count;
     int code;
     struct sonde_error error;
@@ -116,6 +117,38 @@ static int play(struct half *half, enum shape shape, enum direction direction)
     return result == 0 ? flush(half) : result;
 }
 
+/* A form that fares otherwise than the plain message, or the first of several. */
+static void hear_form(void *context, const struct message *message, const struct outcome *outcome,
+                      const char *form)
+{
+    struct half *half = context;
+    struct matrix_cell *cell =
+        matrix_at(half->matrix, SHAPE_PLAIN, half->family, message->direction, message->type, message->code);
+    bool *formed = &half->formed[message->direction][message->type << 8 | message->code];
+    _cleanup_free_ char *name = NULL;
+    const char *rule;
+    enum fate fate = stage_fate(&half->stage, outcome, &rule);
+
+    if (fate == FATE_UNSEEN || cell->fate == FATE_UNSEEN || fate == (enum fate)cell->fate)
+        return;
+    if (*formed)
+        return;
+    *formed = true;
+    name = text_format("%s (%s)", rule ? rule : "no rule", form);
+    *cell = (struct matrix_cell){.fate = (uint8_t)fate, .rule = name_rule(half, name)};
+}
+
+static int play_forms(struct half *half, enum direction direction)
+{
+    const struct rehearsal *rehearsal = half->rehearsal;
+    int result = forms_play(&half->stage, half->family, direction, hear_form, half);
+
+    for (size_t i = 0; i < rehearsal->limit_count && result == 0; i++)
+        if (rehearsal->limits[i].family == half->family && rehearsal->limits[i].direction == direction)
+            result = forms_try_limit(&half->stage, &rehearsal->limits[i]);
+    return result;
+}
+
 static int play_all(struct half *half)
 {
     const struct rehearsal *rehearsal = half->rehearsal;
@@ -127,6 +160,8 @@ static int play_all(struct half *half)
         for (enum shape shape = 0; shape < SHAPE_COUNT && result == 0; shape++)
             if (rehearsal->shapes & 1u << shape)
                 result = play(half, shape, direction);
+        if (result == 0)
+            result = play_forms(half, direction);
     }
     return result;
 }
@@ -156,7 +191,8 @@ static void *run_half(void *context)
     settle(half);
     half->messages = calloc(SEND_BATCH_MAX, sizeof(*half->messages));
     half->outcomes = calloc(SEND_BATCH_MAX, sizeof(*half->outcomes));
-    if (!half->messages || !half->outcomes)
+    half->formed = calloc(DIRECTION_COUNT, sizeof(*half->formed));
+    if (!half->messages || !half->outcomes || !half->formed)
         abort(); /* as base/text.c */
     half->code = stage_open(&half->stage, half->rehearsal, &half->scratch, &half->error);
     if (half->code == 0) {
@@ -166,6 +202,7 @@ static void *run_half(void *context)
     }
     free(half->messages);
     free(half->outcomes);
+    free(half->formed);
     return NULL;
 }
 

@@ -7,6 +7,14 @@
 #include "net/guard/scratch.h"
 #include "policy/matrix.h"
 
+/** A limit that must hold: a burst of messages from one source is sent, and some of them must be dropped. */
+struct rehearsal_limit {
+    uint8_t family, type, code;
+    enum direction direction;
+    uint32_t burst; /* packets that may pass at once */
+    bool tried, held;
+};
+
 /** What to rehearse. */
 struct rehearsal {
     const char *const *rules;         /* texts for `nft -f`, loaded one after the other */
@@ -20,6 +28,8 @@ struct rehearsal {
     unsigned shapes;        /* bits 1 << enum shape; SHAPE_ANSWER and SHAPE_LINK only where they differ */
     struct matrix *promise; /* NULL; shapes are also sent where it promises them another fate than a plain
                                message */
+    struct rehearsal_limit *limits; /* filled */
+    size_t limit_count;
 };
 
 /** How it went. */
@@ -29,7 +39,9 @@ struct rehearsal_result {
 };
 
 /**
- * Load the rules into a scratch namespace, send everything, read the verdicts.
+ * Load the rules into a scratch namespace, send everything, read the verdicts. Messages that have a name are
+ * sent in other forms too (several sources, 1,300 octets, fragments, DF); where one of them fares otherwise,
+ * the cell says so, and the name of its rule ends with the form.
  * @param matrix filled, the rules named by table, chain, handle and comment
  * @return 0; SONDE_E_FORMAT when the rules cannot be loaded, with what the kernel said; SONDE_E_PERMISSION;
  * SONDE_E_UNSUPPORTED when the kernel lacks a feature; -errno

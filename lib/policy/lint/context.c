@@ -11,6 +11,8 @@
 
 enum { CALL_DEPTH_MAX = 8, FORWARD_NAMES = 7 /* pairs of them are asked about */ };
 
+static bool speaks_itself(const struct rules_rule *rule, uint8_t family);
+
 static void add_name(struct lint *lint, const char *name)
 {
     char plain[RULES_IFNAME_MAX];
@@ -41,6 +43,61 @@ static void add_names_of(struct lint *lint, const struct rules_rule *rule)
     }
 }
 
+/* Whether a rule is for interfaces that no rule names. */
+static bool is_for_others(const struct rules *rules, const struct rules_rule *rule, enum hook hook)
+{
+    struct walk_question question = {.hook = hook};
+
+    for (size_t i = 0; i < rule->match_count; i++)
+        if ((rule->matches[i].field == RULES_IIF || rule->matches[i].field == RULES_OIF) &&
+            walk_match(rules, &question, &rule->matches[i]) == HOLDS_NOT)
+            return false;
+    return true;
+}
+
+/* A rule that meets what conntrack does not know yet. */
+static bool is_fresh(const struct rules_rule *rule)
+{
+    const struct rules_match *state = lint_match(rule, RULES_STATE);
+    bool fresh = !state || state->negated;
+
+    for (size_t i = 0; state && i < state->value_count; i++)
+        fresh = fresh || (state->values[i].first & RULES_NEW);
+    return fresh;
+}
+
+static bool chain_serves(const struct rules *rules, uint32_t chain, enum hook hook, bool strangers, int depth)
+{
+    for (uint32_t i = rules->chains[chain].first; i < rules->chains[chain].next; i++) {
+        const struct rules_rule *rule = &rules->items[i];
+
+        if (speaks_itself(rule, 4) || speaks_itself(rule, 6) ||
+            (strangers ? !is_for_others(rules, rule, hook) : !is_fresh(rule)))
+            continue;
+        if (rule->verdict == RULES_ACCEPT || (rule->to != RULES_NONE && depth < CALL_DEPTH_MAX &&
+                                              chain_serves(rules, rule->to, hook, strangers, depth + 1)))
+            return true;
+    }
+    return false;
+}
+
+bool lint_serves(const struct rules *rules, enum hook hook, bool strangers)
+{
+    bool filtered = false;
+
+    for (uint32_t i = 0; i < rules->chain_count; i++) {
+        const struct rules_chain *chain = &rules->chains[i];
+
+        if (strcmp(chain->hook, hook_name(hook)) != 0 || strcmp(chain->type, "nat") == 0 ||
+            (!chain->drops && chain->rules == 0) || strcmp(rules->tables[chain->table].family, "bridge") == 0)
+            continue;
+        filtered = filtered || chain->drops;
+        if (chain_serves(rules, i, hook, strangers, 0))
+            return true;
+    }
+    return strangers && !filtered;
+}
+
 /* The interfaces of the machine, or those that rules name; rules that name two or more are taken to name all
  * there are. */
 void lint_begin(struct lint *lint, const struct lint_subject *subject, struct guard_findings *findings)
@@ -53,7 +110,8 @@ void lint_begin(struct lint *lint, const struct lint_subject *subject, struct gu
         return;
     for (size_t i = 0; i < subject->rules->count; i++)
         add_names_of(lint, &subject->rules->items[i]);
-    lint->others = lint->name_count < 2;
+    for (enum hook hook = 0; hook < HOOK_COUNT; hook++)
+        lint->others[hook] = lint->name_count < 2 && lint_serves(subject->rules, hook, true);
 }
 
 size_t lint_worlds(const struct lint *lint, enum hook hook, struct lint_world worlds[LINT_WORLDS_MAX])
@@ -63,7 +121,7 @@ size_t lint_worlds(const struct lint *lint, enum hook hook, struct lint_world wo
 
     for (size_t i = 0; i < lint->name_count; i++)
         names[count++] = lint->names[i];
-    if (lint->others || count == 0)
+    if (lint->others[hook] || count == 0)
         names[count++] = NULL;
     if (hook == HOOK_FORWARD && count > FORWARD_NAMES)
         count = FORWARD_NAMES;

@@ -15,7 +15,7 @@ struct lint {
     struct guard_findings *findings;
     char names[LINT_NAMES_MAX][RULES_IFNAME_MAX]; /* interfaces to ask about */
     size_t name_count;
-    bool others; /* and one that no rule names */
+    bool others[HOOK_COUNT]; /* and one that no rule names, if anything passes there */
 };
 
 /** Where a message arrives and leaves. */
@@ -37,6 +37,10 @@ extern lint_check *const lint_reach[],
 
 /** Prepare a review. */
 void lint_begin(struct lint *lint, const struct lint_subject *subject, struct guard_findings *findings);
+
+/** Whether rules of a hook let something pass that is not ICMP.
+ * @param strangers true: on an interface that no rule names; false: something new, on any interface */
+bool lint_serves(const struct rules *rules, enum hook hook, bool strangers);
 
 /** The worlds of a hook. @return how many */
 size_t lint_worlds(const struct lint *lint, enum hook hook, struct lint_world worlds[LINT_WORLDS_MAX]);

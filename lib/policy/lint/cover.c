@@ -23,37 +23,39 @@ static bool admits_family(const struct rules *rules, const struct rules_rule *ru
            strcmp(table, "arp") != 0;
 }
 
-/* Whether a condition is about what sets of messages express; then it narrows types or codes. */
-static bool narrow(const struct rules_match *match, uint8_t family, bool types[256], bool codes[256])
+static void keep_only(const struct rules_match *match, bool allowed[256])
 {
-    uint32_t protocol = family == 6 ? 58 : 1;
+    for (uint32_t i = 0; i < 256 && !match->opaque; i++)
+        allowed[i] = allowed[i] && is_number_in(match, i);
+}
 
-    if (match->family && match->family != family) {
-        memset(types, 0, 256);
+/* Whether a condition keeps all messages of a family away. */
+static bool excludes(const struct rules_match *match, uint8_t family)
+{
+    if (match->family && match->family != family)
         return true;
-    }
     switch (match->field) {
     case RULES_FAMILY:
-        if (!is_number_in(match, family))
-            memset(types, 0, 256);
-        return true;
+        return !is_number_in(match, family);
     case RULES_PROTOCOL:
     case RULES_NEXTHDR:
-        if (!match->opaque && !is_number_in(match, protocol))
-            memset(types, 0, 256);
-        return true;
-    case RULES_TYPE:
-    case RULES_CODE:
-        for (uint32_t i = 0; i < 256 && !match->opaque; i++)
-            if (!is_number_in(match, i))
-                (match->field == RULES_TYPE ? types : codes)[i] = false;
-        return true;
+        return !match->opaque && !is_number_in(match, family == 6 ? PROTOCOL_ICMP6 : PROTOCOL_ICMP4);
     case RULES_PORT:
-        memset(types, 0, 256); /* no ICMP at all */
-        return true;
+        return true; /* no ICMP at all */
     default:
         return false;
     }
+}
+
+/* A condition that sets of messages can express narrows the types or the codes. */
+static void narrow(const struct rules_match *match, uint8_t family, bool types[256], bool codes[256])
+{
+    if (excludes(match, family))
+        memset(types, 0, 256);
+    else if (match->field == RULES_TYPE)
+        keep_only(match, types);
+    else if (match->field == RULES_CODE)
+        keep_only(match, codes);
 }
 
 void cover_of(struct cover *cover, const struct rules *rules, const struct rules_rule *rule)

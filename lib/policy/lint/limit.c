@@ -33,7 +33,8 @@ static const struct rules_match *limit_of(const struct lint *lint, uint32_t inde
 {
     const struct rules_rule *rule = &lint->rules->items[index];
 
-    if (rule->verdict == RULES_CONTINUE || rule->verdict == RULES_RETURN || rule->log ||
+    if (rule->verdict == RULES_CONTINUE || rule->log ||
+        (rule->verdict == RULES_RETURN && !decides(lint, rule->chain, 0)) ||
         (rule->to != RULES_NONE && !decides(lint, rule->to, 0)) ||
         lint->rules->tables[lint->rules->chains[rule->chain].table].dormant || !is_first_limb(lint, index))
         return NULL;
@@ -45,6 +46,22 @@ static uint8_t echo(uint8_t family)
     return family == 6 ? 128 : 8;
 }
 
+/* Whether packets get to a chain, as far as the rules on the way to it tell. */
+static bool is_reached(const struct lint *lint, uint32_t chain, const struct walk_question *question,
+                       int depth)
+{
+    if (*lint->rules->chains[chain].hook)
+        return true;
+    for (uint32_t i = 0; i < lint->rules->count && depth < DEPTH_MAX; i++) {
+        const struct rules_rule *rule = &lint->rules->items[i];
+
+        if (rule->to == chain && walk_rule(lint->rules, question, rule) > HOLDS_UNKNOWN &&
+            is_reached(lint, rule->chain, question, depth + 1))
+            return true;
+    }
+    return false;
+}
+
 /* Whether the rule would meet an echo request, of a shape, beyond or within its limit. */
 static bool meets(const struct lint *lint, uint32_t index, struct walk_question *question)
 {
@@ -53,7 +70,29 @@ static bool meets(const struct lint *lint, uint32_t index, struct walk_question 
 
     question->tracked = true;
     question->flood = limit && limit->negated;
-    return walk_rule(lint->rules, question, rule) > HOLDS_UNKNOWN;
+    return walk_rule(lint->rules, question, rule) > HOLDS_UNKNOWN &&
+           is_reached(lint, rule->chain, question, 0);
+}
+
+/* The same of an echo request of a family, wherever it goes. @param question set to one that it meets */
+static bool meets_echo(const struct lint *lint, uint32_t index, uint8_t family,
+                       struct walk_question *question)
+{
+    for (enum hook hook = HOOK_INPUT; hook <= HOOK_FORWARD; hook++) {
+        struct lint_world worlds[LINT_WORLDS_MAX];
+        size_t count = lint_worlds(lint, hook, worlds);
+
+        for (size_t i = 0; i < count; i++) {
+            *question = (struct walk_question){.family = family,
+                                               .type = echo(family),
+                                               .hook = hook,
+                                               .in = worlds[i].in,
+                                               .out = worlds[i].out};
+            if (meets(lint, index, question))
+                return true;
+        }
+    }
+    return false;
 }
 
 static bool is_hit(const struct walk_result *result, uint32_t rule)
@@ -134,10 +173,10 @@ static void check_order(struct lint *lint)
 static bool has_companion(const struct lint *lint, uint32_t index, uint8_t family, bool keyed)
 {
     for (uint32_t i = 0; i < lint->rules->count; i++) {
-        struct walk_question question = {.family = family, .type = echo(family)};
         const struct rules_match *limit = limit_of(lint, i);
+        struct walk_question question;
 
-        if (i != index && limit && limit->limit.keyed == keyed && meets(lint, i, &question))
+        if (i != index && limit && limit->limit.keyed == keyed && meets_echo(lint, i, family, &question))
             return true;
     }
     return false;
@@ -150,10 +189,10 @@ static void check_shared(struct lint *lint)
         const struct rules_match *limit = limit_of(lint, i);
 
         for (uint8_t family = 4; limit && !limit->limit.keyed && family <= 6; family += 2) {
-            struct walk_question question = {.family = family, .type = echo(family)};
+            struct walk_question question;
             struct guard_finding *finding;
 
-            if (!lint_judges(lint, family) || !meets(lint, i, &question) ||
+            if (!lint_judges(lint, family) || !meets_echo(lint, i, family, &question) ||
                 lint->rules->items[i].verdict == RULES_REJECT || has_companion(lint, i, family, true) ||
                 lint_has(lint, "G020", i, lint->rules->items[i].chain))
                 continue;
@@ -226,9 +265,11 @@ static void check_bursts(struct lint *lint)
     for (uint32_t i = 0; i < lint->rules->count; i++) {
         const struct rules_match *match = limit_of(lint, i);
         const struct rules_limit *limit = match ? &match->limit : NULL;
+        struct walk_question question;
 
         if (!limit || limit->per_second <= 0 ||
-            !(lint_speaks(lint, i, 4) || lint_speaks(lint, i, 6) || limit->keyed))
+            !(lint_speaks(lint, i, 4) || lint_speaks(lint, i, 6) || meets_echo(lint, i, 4, &question) ||
+              meets_echo(lint, i, 6, &question)))
             continue;
         if (limit->burst <= BURST_DEFAULT && limit->per_second >= QUICK_PPS)
             lint_add(
@@ -243,40 +284,53 @@ static void check_bursts(struct lint *lint)
     }
 }
 
+/* The rule whose limit a message of a flood meets, or RULES_NONE. */
+static uint32_t find_limit(const struct lint *lint, const struct walk_question *question)
+{
+    struct walk_question copy = *question;
+
+    for (uint32_t i = 0; i < lint->rules->count; i++)
+        if (limit_of(lint, i) && meets(lint, i, &copy) && lint_speaks(lint, i, question->family))
+            return i;
+    return RULES_NONE;
+}
+
+/* Whether an error passes, but not beyond a limit. */
+static bool is_limited(const struct lint *lint, struct walk_question *question, struct walk_result *result)
+{
+    if (!lint_judges(lint, question->family) || !lint_cares(lint, question->hook) ||
+        lint_ask(lint, question, false, result) != OUTCOME_PASSES)
+        return false;
+    question->flood = true;
+    return lint_ask(lint, question, false, result) == OUTCOME_STOPPED;
+}
+
 /* G026, and G001 where next to nothing is left: errors of path MTU discovery beyond a limit. */
+static void check_error(struct lint *lint, uint8_t family, enum hook hook)
+{
+    struct walk_question question = {
+        .family = family, .type = family == 6 ? 2 : 3, .code = family == 6 ? 0 : 4, .hook = hook};
+    struct walk_result result;
+    struct guard_finding *finding;
+    uint32_t rule;
+
+    question.shape = SHAPE_ANSWER;
+    if (!is_limited(lint, &question, &result) || (rule = find_limit(lint, &question)) == RULES_NONE)
+        return;
+    finding = lint_add(lint, "G026", rule, RULES_NONE, "%s", guard_check_find("G026")->title);
+    lint_witness(lint, finding, &question, &result);
+    if (family == 6 || lint_match(&lint->rules->items[rule], RULES_LIMIT)->limit.per_second >= LOW_PPS)
+        return;
+    finding = lint_add(lint, "G001", rule, RULES_NONE,
+                       "IPv4 fragmentation-needed (3/4) is limited to less than %d a second", LOW_PPS);
+    lint_witness(lint, finding, &question, &result);
+}
+
 static void check_errors(struct lint *lint)
 {
-    for (uint8_t family = 4; family <= 6; family += 2) {
-        for (enum hook hook = HOOK_INPUT; hook <= HOOK_FORWARD; hook++) {
-            struct walk_question question = {
-                .family = family, .type = family == 6 ? 2 : 3, .code = family == 6 ? 0 : 4, .hook = hook};
-            struct walk_result result;
-            struct guard_finding *finding;
-            uint32_t rule = RULES_NONE;
-
-            question.shape = SHAPE_ANSWER;
-            if (!lint_judges(lint, family) || !lint_cares(lint, hook) ||
-                lint_ask(lint, &question, false, &result) != OUTCOME_PASSES)
-                continue;
-            question.flood = true;
-            if (lint_ask(lint, &question, false, &result) != OUTCOME_STOPPED)
-                continue;
-            for (uint32_t i = 0; i < lint->rules->count && rule == RULES_NONE; i++)
-                if (limit_of(lint, i) && meets(lint, i, &question) && lint_speaks(lint, i, family))
-                    rule = i;
-            question.flood = true;
-            if (rule == RULES_NONE)
-                continue;
-            finding = lint_add(lint, "G026", rule, RULES_NONE, "%s", guard_check_find("G026")->title);
-            lint_witness(lint, finding, &question, &result);
-            if (lint_match(&lint->rules->items[rule], RULES_LIMIT)->limit.per_second < LOW_PPS &&
-                family == 4) {
-                finding =
-                    lint_add(lint, "G001", rule, RULES_NONE,
-                             "IPv4 fragmentation-needed (3/4) is limited to less than %d a second", LOW_PPS);
-                lint_witness(lint, finding, &question, &result);
-            }
-        }
+    for (enum hook hook = HOOK_INPUT; hook <= HOOK_FORWARD; hook++) {
+        check_error(lint, 4, hook);
+        check_error(lint, 6, hook);
     }
 }
 

@@ -33,17 +33,18 @@ void lint_machine(const struct lint_subject *subject, struct guard_findings *fin
     run(&lint, lint_host_checks);
 }
 
-/* A rule or policy of a forward chain that was made on purpose. */
+/* Rules in forward that let something new pass, or a policy that lets it with rules in front of it. */
 static bool forwards(const struct rules *rules)
 {
     for (size_t i = 0; i < rules->chain_count; i++) {
         const struct rules_chain *chain = &rules->chains[i];
 
-        if (strcmp(chain->hook, "forward") == 0 && strcmp(chain->type, "nat") != 0 && chain->rules > 0 &&
+        if (strcmp(chain->hook, "forward") == 0 && chain->rules > 0 && !chain->drops &&
+            strcmp(rules->tables[chain->table].name, "mangle") != 0 &&
             strcmp(rules->tables[chain->table].family, "bridge") != 0)
             return true;
     }
-    return false;
+    return lint_serves(rules, HOOK_FORWARD, false);
 }
 
 static bool translates(const struct rules *rules)

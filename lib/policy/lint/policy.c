@@ -131,17 +131,21 @@ static void check_needs(const struct review *review)
     }
 }
 
-static const char *danger_of(const struct sonde_icmp_entry *row, bool transit)
-{
-    bool discovery = row->family == 6 && row->type >= 133 && row->type <= 136;
+/** Messages that should not pass, by name of the check; the first that fits. */
+static const struct {
+    uint8_t family, type, type_last;
+    const char *id;
+} dangers[] = {
+    {4, 5, 5, "G009"}, {6, 137, 137, "G009"}, {4, 9, 10, "G010"}, {6, 133, 136, "G004"}, {4, 13, 18, "G011"},
+};
 
-    if ((row->family == 4 && row->type == 5) || (row->family == 6 && row->type == 137))
-        return "G009";
-    if (row->family == 4 && (row->type == 9 || row->type == 10))
-        return "G010";
-    if (discovery || (row->family == 6 && transit && row->type == 137))
-        return "G004";
-    if (row->status == ICMP_DEPRECATED || (row->family == 4 && row->type >= 13 && row->type <= 18))
+static const char *danger_of(const struct sonde_icmp_entry *row)
+{
+    for (size_t i = 0; i < COUNT_OF(dangers); i++)
+        if (dangers[i].family == row->family && dangers[i].type <= row->type &&
+            row->type <= dangers[i].type_last)
+            return dangers[i].id;
+    if (row->status == ICMP_DEPRECATED)
         return "G011";
     return row->status == ICMP_UNASSIGNED || row->status == ICMP_RESERVED ? "G012" : NULL;
 }
@@ -165,7 +169,7 @@ static void check_danger(const struct review *review, const struct sonde_icmp_en
 {
     uint8_t code = row->code < 0 ? 0 : (uint8_t)row->code;
     struct policy_decision decision = decide(review, row->family, row->type, code, direction);
-    const char *id = danger_of(row, direction != DIRECTION_INPUT);
+    const char *id = danger_of(row);
     enum shape shape = id && strcmp(id, "G009") == 0 && row->family == 6 ? SHAPE_LINK : SHAPE_PLAIN;
     struct guard_finding *finding;
 

@@ -27,6 +27,21 @@ static bool judges_rule(const struct lint *lint, const struct rules_rule *rule)
            (strcmp(family, "ip6") != 0 || lint_judges(lint, 6)) && !table_of(lint, rule)->dormant;
 }
 
+/* Whether every way into a chain names a type. */
+static bool comes_by_type(const struct lint *lint, uint32_t chain)
+{
+    bool called = false;
+
+    for (uint32_t i = 0; i < lint->rules->count; i++) {
+        if (lint->rules->items[i].to != chain)
+            continue;
+        if (!lint_names_type(&lint->rules->items[i]))
+            return false;
+        called = true;
+    }
+    return called;
+}
+
 /* G014: the same number means something else with each type. */
 static void check_code_alone(struct lint *lint)
 {
@@ -37,7 +52,7 @@ static void check_code_alone(struct lint *lint)
         struct walk_question question;
 
         if (!code || code->negated || lint_names_type(rule) || !judges_rule(lint, rule) ||
-            !is_first_limb(lint, i))
+            !is_first_limb(lint, i) || comes_by_type(lint, rule->chain))
             continue;
         finding = lint_add(lint, "G014", i, RULES_NONE, "%s", guard_check_find("G014")->title);
         question = (struct walk_question){.family = code->family, .type = code->family == 6 ? 1 : 3};
@@ -115,25 +130,41 @@ static bool same_addresses(const struct rules_match *a, const struct rules_match
     return false;
 }
 
+/* Whether one of two conditions is not understood well enough. */
+static bool is_vague(const struct rules_match *a, const struct rules_match *b)
+{
+    return a->opaque || b->opaque || a->soft || b->soft;
+}
+
+static bool exclude_numbers(const struct rules_match *a, const struct rules_match *b)
+{
+    if (a->negated != b->negated)
+        return a->negated ? covers(a, b) : covers(b, a);
+    return !a->negated && a->value_count > 0 && b->value_count > 0 && !overlap(a, b);
+}
+
+static bool are_foreign(const struct rules_match *a, const struct rules_match *b)
+{
+    return a->family && b->family && a->family != b->family;
+}
+
+static bool exclude_names(const struct rules_match *a, const struct rules_match *b)
+{
+    if (a->negated || b->negated || a->value_count == 0 || b->value_count == 0)
+        return false;
+    if (a->field == RULES_IIF || a->field == RULES_OIF)
+        return !same_names(a, b);
+    return (a->field == RULES_SOURCE || a->field == RULES_DESTINATION) && !a->set && !b->set &&
+           !same_addresses(a, b);
+}
+
 static bool exclude(const struct rules_match *a, const struct rules_match *b)
 {
-    bool plain = !a->negated && !b->negated && a->value_count > 0 && b->value_count > 0;
-
-    if (a->opaque || b->opaque || a->soft || b->soft)
+    if (is_vague(a, b))
         return false;
-    if (a->family && b->family && a->family != b->family)
-        return true;
-    if (a->field != b->field)
-        return false;
-    if (is_number(a->field) && a->negated != b->negated)
-        return a->negated ? covers(a, b) : covers(b, a);
-    if (is_number(a->field))
-        return plain && !overlap(a, b);
-    if (a->field == RULES_IIF || a->field == RULES_OIF)
-        return plain && !same_names(a, b);
-    if (a->field == RULES_SOURCE || a->field == RULES_DESTINATION)
-        return plain && !a->set && !b->set && !same_addresses(a, b);
-    return false;
+    if (a->field != b->field || are_foreign(a, b))
+        return are_foreign(a, b);
+    return is_number(a->field) ? exclude_numbers(a, b) : exclude_names(a, b);
 }
 
 static const char *field_name(enum rules_field field)
@@ -256,9 +287,8 @@ static bool has_twin(const struct lint *lint, uint32_t index)
                                          .hook = HOOK_INPUT,
                                          .tracked = true};
 
-        if (i != index && other->verdict != RULES_CONTINUE && other->verdict != RULES_DROP &&
-            other->verdict != RULES_REJECT && walk_rule(lint->rules, &question, other) != HOLDS_NOT &&
-            (state || lint_speaks(lint, i, 6)))
+        if (i != index && (other->verdict == RULES_ACCEPT || other->verdict == RULES_GOTO) &&
+            walk_rule(lint->rules, &question, other) != HOLDS_NOT && (state || lint_speaks(lint, i, 6)))
             return true;
     }
     return false;

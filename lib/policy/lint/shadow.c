@@ -26,6 +26,13 @@ static const struct rules_rule *rule_at(const struct lint *lint, uint32_t index)
     return &lint->rules->items[index];
 }
 
+static bool judges_rule(const struct lint *lint, const struct rules_rule *rule)
+{
+    return rule->verdict != RULES_CONTINUE && rule->verdict != RULES_UNKNOWN &&
+           rule->verdict != RULES_TRANSLATE &&
+           !lint->rules->tables[lint->rules->chains[rule->chain].table].dormant;
+}
+
 static void add_conditions(struct shadow *shadow, const struct rules_rule *rule)
 {
     for (size_t i = 0; i < rule->match_count && shadow->count < CONDITIONS_MAX; i++)
@@ -56,6 +63,21 @@ static void take(struct shadow *shadow, uint32_t index, const struct cover *cove
         (&shadow->contrary.bits[0][0][0])[i] |= (&taken.bits[0][0][0])[i];
 }
 
+static bool take_rule(struct shadow *shadow, uint32_t index, const struct cover *way, int depth);
+
+/* What the chain takes to which a rule leads; behind a goto nothing comes back. */
+static void take_chain(struct shadow *shadow, uint32_t index, const struct cover *cover, bool here, int depth)
+{
+    const struct rules_rule *rule = rule_at(shadow->lint, index);
+    const struct rules_chain *chain = &shadow->lint->rules->chains[rule->to];
+    bool on = depth < DEPTH_MAX;
+
+    for (uint32_t i = chain->first; i < chain->next && on; i++)
+        on = take_rule(shadow, i, cover, depth + 1);
+    if (rule->verdict == RULES_GOTO && here)
+        take(shadow, index, cover);
+}
+
 /* What an earlier rule takes; a limit lets some pass, and what is not understood may take nothing.
  * @return whether what follows in the same chain still gets everything that is left */
 static bool take_rule(struct shadow *shadow, uint32_t index, const struct cover *way, int depth)
@@ -63,27 +85,19 @@ static bool take_rule(struct shadow *shadow, uint32_t index, const struct cover 
     const struct rules_rule *rule = rule_at(shadow->lint, index);
     struct cover cover;
 
-    if (rule->verdict == RULES_CONTINUE || rule->verdict == RULES_UNKNOWN || rule->verdict == RULES_QUEUE ||
-        rule->verdict == RULES_TRANSLATE)
+    if (!judges_rule(shadow->lint, rule) || rule->verdict == RULES_QUEUE)
         return true;
     if (!cover_implied(rule, shadow->conditions, shadow->count))
         return rule->verdict != RULES_RETURN;
+    if (rule->verdict == RULES_RETURN && way)
+        return false; /* comes back to the chain of the rule in question */
     cover_of(&cover, shadow->lint->rules, rule);
     if (way)
         cover_intersect(&cover, way);
-    if ((rule->verdict == RULES_JUMP || rule->verdict == RULES_GOTO) && rule->to != RULES_NONE) {
-        const struct rules_chain *chain = &shadow->lint->rules->chains[rule->to];
-        bool on = depth < DEPTH_MAX;
-
-        for (uint32_t i = chain->first; i < chain->next && on; i++)
-            on = take_rule(shadow, i, &cover, depth + 1);
-        if (rule->verdict == RULES_GOTO && !way)
-            take(shadow, index, &cover); /* they never come back to this chain */
-        return true;
-    }
-    if (rule->verdict == RULES_RETURN && way)
-        return false; /* comes back to the chain of the rule in question */
-    take(shadow, index, &cover);
+    if (rule->to != RULES_NONE)
+        take_chain(shadow, index, &cover, !way, depth);
+    else if (rule->verdict != RULES_JUMP && rule->verdict != RULES_GOTO)
+        take(shadow, index, &cover);
     return true;
 }
 
@@ -152,63 +166,79 @@ static struct guard_finding *tell(struct lint *lint, struct shadow *shadow, stru
     return finding;
 }
 
-static bool judges_rule(const struct lint *lint, const struct rules_rule *rule)
+/** What became of the limbs of a rule. */
+struct limbs {
+    uint32_t first, next;
+    uint32_t live, dead, contrary; /* contrary: dead, and otherwise decided */
+};
+
+/* Look at each limb. @param last the last that was looked at @param otherwise one that is otherwise decided
+ */
+static void look_at_limbs(struct lint *lint, struct limbs *limbs, struct shadow *last,
+                          struct shadow *otherwise)
 {
-    return rule->verdict != RULES_CONTINUE && rule->verdict != RULES_UNKNOWN &&
-           rule->verdict != RULES_TRANSLATE &&
-           !lint->rules->tables[lint->rules->chains[rule->chain].table].dormant;
+    for (uint32_t i = limbs->first; i < limbs->next; i++) {
+        *last = (struct shadow){.lint = lint, .rule = i};
+        look(last);
+        if (cover_is_empty(&last->whole))
+            continue;
+        limbs->live += !cover_is_empty(&last->left);
+        limbs->dead += cover_is_empty(&last->left);
+        if (!cover_is_empty(&last->contrary) && cover_is_empty(&last->left) && limbs->contrary++ == 0)
+            *otherwise = *last;
+    }
+}
+
+static void tell_all_dead(struct lint *lint, const struct limbs *limbs, struct shadow *shadow)
+{
+    struct walk_question question = {.family = 4};
+    struct guard_finding *finding;
+
+    cover_first(&shadow->whole, &question.family, &question.type, &question.code);
+    finding = tell(lint, shadow, &question,
+                   limbs->contrary ? "never decides anything: shadowed" : "superfluous: the same is decided");
+    if (limbs->contrary) {
+        lint_fix_move(lint, finding, limbs->first, shadow->taker);
+    } else {
+        lint_fix_delete(lint, finding, limbs->first);
+        lint_grade(finding, "note");
+    }
+}
+
+/* A rule with several types of which one never gets to it. */
+static void check_elements(struct lint *lint, const struct limbs *limbs, struct shadow *shadow)
+{
+    const struct rules_match *type = lint_match(rule_at(lint, limbs->first), RULES_TYPE);
+    struct walk_question question = {.family = 4};
+
+    for (size_t i = 0; type && !type->negated && type->value_count > 1 && i < type->value_count; i++) {
+        if (!element_is_dead(shadow, &type->values[i], type->family, &question))
+            continue;
+        tell(lint, shadow, &question, "partly shadowed: one of its types is decided");
+        return;
+    }
 }
 
 /* All limbs of the rule are dead, or one is for a reason that matters. */
 static void check_rule(struct lint *lint, uint32_t first, uint32_t next)
 {
-    struct shadow *shadow = calloc(1, sizeof(*shadow)), *contrary = calloc(1, sizeof(*contrary));
+    struct shadow *last = calloc(1, sizeof(*last)), *otherwise = calloc(1, sizeof(*otherwise));
+    struct limbs limbs = {.first = first, .next = next};
     struct walk_question question = {.family = 4};
-    struct guard_finding *finding = NULL;
-    uint32_t dead = 0, matters = 0, live = 0;
 
-    if (!shadow || !contrary)
+    if (!last || !otherwise)
         abort();
-    for (uint32_t i = first; i < next; i++) {
-        memset(shadow, 0, sizeof(*shadow));
-        *shadow = (struct shadow){.lint = lint, .rule = i};
-        look(shadow);
-        if (cover_is_empty(&shadow->whole))
-            continue;
-        live += !cover_is_empty(&shadow->left);
-        dead += cover_is_empty(&shadow->left);
-        if (cover_is_empty(&shadow->contrary) || !cover_is_empty(&shadow->left))
-            continue;
-        if (matters++ == 0)
-            *contrary = *shadow;
+    look_at_limbs(lint, &limbs, last, otherwise);
+    if (limbs.dead > 0 && limbs.live == 0) {
+        tell_all_dead(lint, &limbs, limbs.contrary ? otherwise : last);
+    } else if (limbs.contrary > 0) {
+        cover_first(&otherwise->whole, &question.family, &question.type, &question.code);
+        tell(lint, otherwise, &question, "partly shadowed: one of its messages is decided");
+    } else if (next - first == 1 && limbs.dead == 0) {
+        check_elements(lint, &limbs, last);
     }
-    if (dead > 0 && live == 0) {
-        struct shadow *one = matters ? contrary : shadow;
-
-        cover_first(&one->whole, &question.family, &question.type, &question.code);
-        finding = tell(lint, one, &question,
-                       matters ? "never decides anything: shadowed" : "superfluous: the same is decided");
-        if (matters)
-            lint_fix_move(lint, finding, first, one->taker);
-        else
-            lint_fix_delete(lint, finding, first);
-        if (!matters)
-            lint_grade(finding, "note");
-    } else if (matters > 0) {
-        cover_first(&contrary->whole, &question.family, &question.type, &question.code);
-        tell(lint, contrary, &question, "partly shadowed: one of its messages is decided");
-    } else if (next - first == 1 && dead == 0) {
-        const struct rules_match *type = lint_match(rule_at(lint, first), RULES_TYPE);
-
-        for (size_t i = 0; type && !type->negated && type->value_count > 1 && i < type->value_count; i++) {
-            if (!element_is_dead(shadow, &type->values[i], type->family, &question))
-                continue;
-            tell(lint, shadow, &question, "partly shadowed: one of its types is decided");
-            break;
-        }
-    }
-    free(shadow);
-    free(contrary);
+    free(last);
+    free(otherwise);
 }
 
 /* G017. */
@@ -225,32 +255,34 @@ static void check_shadows(struct lint *lint)
     }
 }
 
-/* Conditions that the packets asked about can meet. */
+/* Whether packets are asked about that meet a condition and others that do not. */
+static bool is_asked_about(const struct rules_match *match)
+{
+    switch (match->field) {
+    case RULES_FAMILY:
+    case RULES_PROTOCOL:
+    case RULES_NEXTHDR:
+    case RULES_TYPE:
+    case RULES_CODE:
+    case RULES_IIF:
+    case RULES_OIF:
+    case RULES_STATE:
+    case RULES_HOPLIMIT:
+    case RULES_LIMIT:
+        return true;
+    case RULES_SOURCE: /* link-local or not; a rule that no packet meets is left alone below */
+        return match->family != 4;
+    default:
+        return false;
+    }
+}
+
 static bool can_be_asked(const struct rules_rule *rule)
 {
     for (size_t i = 0; i < rule->match_count; i++) {
         const struct rules_match *match = &rule->matches[i];
 
-        switch (match->field) {
-        case RULES_SOURCE:
-            if (match->family != 0 && match->family != 6)
-                return false;
-            break; /* link-local ones are asked about; others show as never met and are excluded below */
-        case RULES_DESTINATION:
-        case RULES_LOCAL:
-        case RULES_SIZE:
-        case RULES_COUNT:
-        case RULES_FRAGMENT:
-        case RULES_ROUTING:
-        case RULES_WAY_BACK:
-        case RULES_DIRECTION:
-        case RULES_PORT:
-        case RULES_OTHER:
-            return false;
-        default:
-            break;
-        }
-        if (match->opaque || match->soft || match->set)
+        if (!is_asked_about(match) || match->opaque || match->soft || match->set)
             return false;
     }
     return true;
@@ -308,6 +340,21 @@ static void ask_type(struct lint *lint, uint32_t rule, uint8_t family, uint32_t 
     }
 }
 
+static bool is_told(const struct lint *lint, uint32_t rule)
+{
+    uint32_t chain = rule_at(lint, rule)->chain;
+
+    return lint_has(lint, "G015", rule, chain) || lint_has(lint, "G016", rule, chain) ||
+           lint_has(lint, "G017", rule, chain);
+}
+
+static void ask_types(struct lint *lint, uint32_t rule, const struct rules_match *type, struct asked *asked)
+{
+    for (size_t i = 0; i < type->value_count && type->values[i].last < 256; i++)
+        for (uint32_t value = type->values[i].first; value <= type->values[i].last; value++)
+            ask_type(lint, rule, type->family, value, asked);
+}
+
 /* G017 by state: what a rule accepts is dropped before it, because conntrack knows no such message. */
 static void check_unreached(struct lint *lint)
 {
@@ -318,13 +365,9 @@ static void check_unreached(struct lint *lint)
         struct guard_finding *finding;
 
         if (rule->verdict != RULES_ACCEPT || !type || type->negated || rule->limb || !can_be_asked(rule) ||
-            !judges_rule(lint, rule) || !lint_judges(lint, type->family) ||
-            lint_has(lint, "G017", i, rule->chain) || lint_has(lint, "G015", i, rule->chain) ||
-            lint_has(lint, "G016", i, rule->chain))
+            !judges_rule(lint, rule) || !lint_judges(lint, type->family) || is_told(lint, i))
             continue;
-        for (size_t k = 0; k < type->value_count && type->values[k].last < 256; k++)
-            for (uint32_t t = type->values[k].first; t <= type->values[k].last; t++)
-                ask_type(lint, i, type->family, t, &asked);
+        ask_types(lint, i, type, &asked);
         if (!asked.met || asked.hit || !walk_decider(&asked.result))
             continue;
         finding = lint_add(lint, "G017", i, RULES_NONE, "never decides anything: %s",

@@ -38,6 +38,13 @@ int rules_import_xt(struct rules *rules, struct slice text, uint8_t family, enum
                     struct sonde_error *error);
 
 /**
+ * Part of a rule set, such as ufw's before.rules, hooks its chains nowhere: take those whose names end in
+ * input, forward or output to be reached from there.
+ * @return whether that was so
+ */
+bool rules_assume_hooks(struct rules *rules);
+
+/**
  * Find the lines of tables, chains and rules in the file from which they were loaded, by their place in their
  * chain; what cannot be found stays 0. Also finds `flush ruleset`, devices and `flags dormant`.
  * @param file text for `nft -f`

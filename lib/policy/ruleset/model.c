@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The rules of a firewall: how they are kept, found and freed. */
-#include "policy/ruleset/model.h"
+#include "policy/ruleset/import.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/macro.h"
 
@@ -221,6 +222,38 @@ void rules_arrange(struct rules *rules)
     rules->items = sorted;
     rules->capacity = rules->count + 1;
     resolve(rules);
+}
+
+static const char *hook_by_name(const char *name)
+{
+    static const char *const hooks[] = {"input", "forward", "output"};
+
+    for (size_t i = 0; i < COUNT_OF(hooks); i++) {
+        size_t length = strlen(hooks[i]), total = strlen(name);
+
+        if (total > length && strcasecmp(name + total - length, hooks[i]) == 0)
+            return hooks[i];
+    }
+    return NULL;
+}
+
+bool rules_assume_hooks(struct rules *rules)
+{
+    bool assumed = false;
+
+    for (size_t i = 0; i < rules->chain_count; i++)
+        if (*rules->chains[i].hook)
+            return false;
+    for (size_t i = 0; i < rules->chain_count; i++) {
+        const char *hook = hook_by_name(rules->chains[i].name);
+
+        if (!hook)
+            continue;
+        copy_into(rules->chains[i].hook, sizeof(rules->chains[i].hook), hook);
+        copy_into(rules->chains[i].type, sizeof(rules->chains[i].type), "filter");
+        assumed = true;
+    }
+    return assumed;
 }
 
 bool rules_is_last_limb(const struct rules *rules, uint32_t rule)

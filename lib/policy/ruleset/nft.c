@@ -135,29 +135,38 @@ static void add_nothing(struct nft_draft *draft, uint32_t chain)
     add_limb(draft, chain, NULL, NULL);
 }
 
+/* More limbs than are worth a rule each: what they do is not known. */
+static void add_unknown(struct nft_draft *draft, uint32_t chain, size_t elements)
+{
+    struct rules_match *match = rules_add_match(&draft->rule, RULES_OTHER);
+
+    match->opaque = true;
+    match->words = text_format("a map of %zu elements", elements);
+    draft->rule.verdict = draft->key ? RULES_UNKNOWN : draft->rule.verdict;
+    add_limb(draft, chain, NULL, NULL);
+}
+
+static size_t at_least_one(size_t count)
+{
+    return count > 0 ? count : 1;
+}
+
 static void add_limbs(struct nft_draft *draft, uint32_t chain)
 {
-    size_t tuples = json_array_size(draft->tuples), pairs = json_array_size(draft->pairs);
-    bool one = draft->tuples && json_is_object(draft->tuples);
+    bool one = json_is_object(draft->tuples);
+    size_t tuples = one ? 1 : json_array_size(draft->tuples), pairs = json_array_size(draft->pairs);
 
-    if (one)
-        tuples = 1;
     draft->rule.limb = tuples > 1 || pairs > 1;
     if ((draft->parts && tuples == 0) || (draft->key && pairs == 0)) {
         add_nothing(draft, chain);
         return;
     }
-    if ((tuples ? tuples : 1) * (pairs ? pairs : 1) > LIMBS_MAX) {
-        struct rules_match *match = rules_add_match(&draft->rule, RULES_OTHER);
-
-        match->opaque = true;
-        match->words = text_format("a map of %zu elements", tuples + pairs);
-        draft->rule.verdict = draft->key ? RULES_UNKNOWN : draft->rule.verdict;
-        add_limb(draft, chain, NULL, NULL);
+    if (at_least_one(tuples) * at_least_one(pairs) > LIMBS_MAX) {
+        add_unknown(draft, chain, tuples + pairs);
         return;
     }
-    for (size_t i = 0; i < (tuples ? tuples : 1); i++)
-        for (size_t k = 0; k < (pairs ? pairs : 1); k++)
+    for (size_t i = 0; i < at_least_one(tuples); i++)
+        for (size_t k = 0; k < at_least_one(pairs); k++)
             add_limb(draft, chain, one ? draft->tuples : json_array_get(draft->tuples, i),
                      json_array_get(draft->pairs, k));
 }

@@ -164,29 +164,47 @@ static void not_understood(struct rules_match *match, const json_t *value)
         free(words);
 }
 
-/* nft -j lists ICMP codes of IPv6 and numbers of interfaces as integers, too. */
-static void read_scalar(struct rules_match *match, const json_t *value)
+static bool is_interface(const struct rules_match *match)
 {
-    const char *word = json_string_value(value);
+    return match->field == RULES_IIF || match->field == RULES_OIF;
+}
+
+/* An interface by its number says nothing of its name. */
+static bool read_integer(struct rules_match *match, const json_t *value)
+{
+    json_int_t integer = json_is_true(value) ? 1 : json_integer_value(value);
+
+    if (integer < 0 || integer > UINT32_MAX || is_interface(match))
+        return false;
+    rules_add_range(match, (uint32_t)integer, (uint32_t)integer);
+    return true;
+}
+
+static bool read_text(struct rules_match *match, const char *word)
+{
     uint32_t number;
 
-    if (json_is_integer(value) || json_is_boolean(value)) {
-        json_int_t integer = json_is_true(value) ? 1 : json_integer_value(value);
-
-        if (integer >= 0 && integer <= UINT32_MAX && match->field != RULES_IIF && match->field != RULES_OIF)
-            rules_add_range(match, (uint32_t)integer, (uint32_t)integer);
-        else
-            not_understood(match, value);
-    } else if (word && (match->field == RULES_IIF || match->field == RULES_OIF)) {
+    if (is_interface(match))
         strncpy(rules_add_value(match)->name, word, RULES_IFNAME_MAX - 1);
-    } else if (word && is_address(match)) {
-        if (!rules_add_prefix(match, word, -1))
-            not_understood(match, value);
-    } else if (word && read_word(match, word, &number)) {
+    else if (is_address(match))
+        return rules_add_prefix(match, word, -1);
+    else if (read_word(match, word, &number))
         rules_add_range(match, number, number);
-    } else {
+    else
+        return false;
+    return true;
+}
+
+static void read_scalar(struct rules_match *match, const json_t *value)
+{
+    bool number = json_is_integer(value) || json_is_boolean(value), read = false;
+
+    if (number)
+        read = read_integer(match, value);
+    else if (json_is_string(value))
+        read = read_text(match, json_string_value(value));
+    if (!read)
         not_understood(match, value);
-    }
 }
 
 static void read_range(struct rules_match *match, const json_t *range)

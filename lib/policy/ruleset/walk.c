@@ -221,16 +221,19 @@ void walk(const struct rules *rules, const struct walk_question *question, struc
 
 const struct walk_hit *walk_decider(const struct walk_result *result)
 {
-    const struct walk_hit *best = NULL;
     size_t count = result->count < WALK_HITS_MAX ? result->count : WALK_HITS_MAX;
+    bool stops = walk_stops(result);
+    const struct walk_hit *best = NULL;
 
     for (size_t i = 0; i < count; i++) {
         const struct walk_hit *hit = &result->hits[i];
-        bool stops = hit->fate != FATE_ACCEPT;
+        bool same = best && (hit->fate == FATE_ACCEPT) == (best->fate == FATE_ACCEPT);
 
+        if (stops && hit->fate == FATE_ACCEPT)
+            continue; /* a chain let it pass, and a later one did not */
         if (!best || hit->holds > best->holds ||
-            (hit->holds == best->holds && best->fate == FATE_ACCEPT &&
-             (stops || hit->rule != RULES_NONE || best->rule == RULES_NONE)))
+            (hit->holds == best->holds && (same ? stops || hit->rule != RULES_NONE || best->rule == RULES_NONE
+                                                : hit->fate != FATE_ACCEPT)))
             best = hit;
     }
     return best;

@@ -13,7 +13,8 @@ enum {
     TYPE_ROUTER_SOLICITATION = 133,
     TYPE_NEIGHBOR_ADVERTISEMENT = 136,
     TYPE_MLD2_REPORT = 143,
-    HOPLIMIT_FAR = 57, /* of a packet that has passed some routers */
+    TYPE_MULTICAST_ROUTER = 151, /* advertisement; 152 is the solicitation */
+    HOPLIMIT_FAR = 57,           /* of a packet that has passed some routers */
 };
 
 static bool is_mld(const struct walk_question *question)
@@ -38,16 +39,23 @@ static bool is_reply(uint8_t family, uint8_t type)
     return family == 6 ? type == 129 || type == 140 : type == 0 || type == 14 || type == 16 || type == 18;
 }
 
+/* What nf_conntrack_icmpv6_error leaves alone; measured on Linux 6.18 with every type. */
+static bool is_left_alone(const struct walk_question *question)
+{
+    uint8_t type = question->type;
+
+    return question->family == 6 &&
+           (is_mld(question) || (type >= TYPE_ROUTER_SOLICITATION && type <= TYPE_NEIGHBOR_ADVERTISEMENT) ||
+            type == TYPE_MULTICAST_ROUTER || type == TYPE_MULTICAST_ROUTER + 1);
+}
+
 uint32_t walk_state(const struct walk_question *question)
 {
     uint8_t family = question->family, type = question->type;
     bool answers =
         question->shape == SHAPE_ANSWER || (question->hook == HOOK_OUTPUT && !is_request(family, type));
 
-    if (!question->tracked)
-        return RULES_UNTRACKED;
-    if (family == 6 &&
-        (is_mld(question) || (type >= TYPE_ROUTER_SOLICITATION && type <= TYPE_NEIGHBOR_ADVERTISEMENT)))
+    if (!question->tracked || is_left_alone(question))
         return RULES_UNTRACKED;
     if (is_request(family, type))
         return question->shape == SHAPE_ANSWER ? RULES_ESTABLISHED : RULES_NEW;

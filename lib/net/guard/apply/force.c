@@ -3,6 +3,7 @@
 #include "net/guard/apply/force.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <string.h>
 
 #include "net/guard/apply/lock.h"
@@ -132,10 +133,40 @@ static int put_locked(const struct guard_order *order, struct trial *trial, stru
     return load(order, trial, text_get(&rules), &others, error);
 }
 
+static int refuse_interface(const char *name, const struct policy_rule *rule, const char *file,
+                            struct sonde_error *error)
+{
+    if (rule)
+        error_set(error, SONDE_E_NOT_FOUND, "%s:%u:%u: there is no interface %s; nothing was changed", file,
+                  rule->place.line, rule->place.column, name);
+    else
+        error_set(error, SONDE_E_NOT_FOUND, "%s: there is no interface %s to be outside; nothing was changed",
+                  file, name);
+    error_hint(error, "They are shown by: ip link. If it comes later, add --absent-interfaces");
+    return SONDE_E_NOT_FOUND;
+}
+
+/* A rule for an interface that is misspelt never matches anything, and nobody would see it. */
+static int check_interfaces(const struct guard_order *order, struct sonde_error *error)
+{
+    const struct policy *policy = order->policy;
+
+    for (size_t i = 0; i < policy->outside_count; i++)
+        if (!if_nametoindex(policy->outside[i]))
+            return refuse_interface(policy->outside[i], NULL, order->file, error);
+    for (size_t i = 0; i < policy->rule_count; i++)
+        if (policy->rules[i].interface[0] && !if_nametoindex(policy->rules[i].interface))
+            return refuse_interface(policy->rules[i].interface, &policy->rules[i], order->file, error);
+    return 0;
+}
+
 int guard_put(const struct guard_order *order, struct trial *trial, struct sonde_error *error)
 {
-    int lock = lock_take(order->folders.state, 0, error), code;
+    int lock, code = order->absent_interfaces ? 0 : check_interfaces(order, error);
 
+    if (code < 0)
+        return code;
+    lock = lock_take(order->folders.state, NS_PER_S, error);
     if (lock < 0)
         return lock;
     code = put_locked(order, trial, error);
@@ -158,13 +189,22 @@ int guard_look(const struct trial *trial, enum trial_fate *fate, int64_t *left_m
     return code;
 }
 
+/* Slots get their numbers anew when there was no table: what another process put on trial is its own. */
+static bool is_noted(const struct guard_folders *folders, const struct trial *trial)
+{
+    _cleanup_trial_ struct trial noted = {0};
+
+    return trial_load(&noted, folders->state, NULL) == 0 && noted.process == trial->process &&
+           noted.applied_s == trial->applied_s && strcmp(noted.slot, trial->slot) == 0;
+}
+
 int guard_withdraw(const struct guard_folders *folders, const struct trial *trial, struct sonde_error *error)
 {
     int lock = lock_take(folders->state, NS_PER_S, error), code;
 
     if (lock < 0)
         return lock;
-    code = steps_withdraw(folders, trial, error);
+    code = is_noted(folders, trial) ? steps_withdraw(folders, trial, error) : 0;
     lock_release(lock);
     return code;
 }

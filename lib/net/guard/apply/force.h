@@ -24,6 +24,7 @@ struct guard_order {
     const char *file;        /* its name */
     int64_t lease_ms;
     int64_t now_s;                  /* seconds since 1970 */
+    bool absent_interfaces;         /* those that the policy names need not be there */
     const uint64_t *planned_others; /* fingerprint of the other tables when this was planned; NULL: no plan */
 };
 
@@ -56,7 +57,8 @@ struct guard_done {
  * is back when the lease ends, without any process.
  * @param trial zero-initialised; filled, also with what did not come about
  * @return 0; SONDE_E_BUSY when another guard is at work, a policy is on trial already, or somebody changed
- * other rules since they were planned with; SONDE_E_PERMISSION; SONDE_E_UNSUPPORTED without nft;
+ * other rules since they were planned with; SONDE_E_NOT_FOUND when the policy names an interface that is not
+ * there; SONDE_E_PERMISSION; SONDE_E_UNSUPPORTED without nft;
  * SONDE_E_FORMAT when the kernel refuses the rules; -errno. After an error the rules are as before.
  */
 int guard_put(const struct guard_order *order, struct trial *trial, struct sonde_error *error);
@@ -68,8 +70,10 @@ int guard_put(const struct guard_order *order, struct trial *trial, struct sonde
  */
 int guard_look(const struct trial *trial, enum trial_fate *fate, int64_t *left_ms, struct sonde_error *error);
 
-/** End a trial: at once the earlier policy is back, and the one on trial is removed. Does nothing if it is no
- * more on trial. @return 0; SONDE_E_BUSY; else as nft_load */
+/**
+ * End a trial: at once the earlier policy is back, and the one on trial is removed.
+ * @return 1; 0 when it is no more on trial, and nothing was done; SONDE_E_BUSY; else as nft_load
+ */
 int guard_withdraw(const struct guard_folders *folders, const struct trial *trial, struct sonde_error *error);
 
 /**

@@ -41,7 +41,10 @@ int lock_take(const char *folder, int64_t patience_ns, struct sonde_error *error
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
         code = errno == EACCES || errno == EPERM ? SONDE_E_PERMISSION : -errno;
-        return error_set(error, code, "cannot open %s: %s", path, strerror(errno));
+        error_set(error, code, "cannot open %s: %s", path, strerror(errno));
+        if (code == SONDE_E_PERMISSION)
+            error_hint(error, "Run the same command with sudo");
+        return code;
     }
     while (fcntl(fd, F_SETLK, &lock) < 0) {
         code = errno == EACCES || errno == EAGAIN ? 0 : -errno;

@@ -23,9 +23,13 @@ static int end_trial(const struct guard_folders *folders, const struct live_tabl
                      const struct trial *trial, struct guard_done *done, struct sonde_error *error)
 {
     bool runs = live_on_trial(table);
+    int code;
 
     note(done, runs ? DEED_TRIAL_ENDED : DEED_TRIAL_WAS_OVER, table->firm, runs ? trial->slot : table->firm);
-    return steps_withdraw(folders, trial, error);
+    code = steps_withdraw(folders, trial, error);
+    if (code == 0) /* somebody took the table away */
+        trial_forget(folders->state);
+    return code < 0 ? code : 0;
 }
 
 /* There was no policy before: the table goes, and with it what was counted. */
@@ -52,6 +56,7 @@ static int change_to(const struct guard_folders *folders, const struct persist *
     live_next_slot(&table, slot);
     note(done, DEED_PREVIOUS, slot, table.firm);
     nft_add_slot(&rules, persist->policy, slot, persist->now_s);
+    nft_add_dispatch(&rules, table.firm[0] ? table.firm : NULL);
     if (code == 0)
         code = nft_load(text_get(&rules), error);
     if (code == 0)

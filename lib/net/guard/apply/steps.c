@@ -23,13 +23,17 @@ int steps_make_firm(const struct live_table *table, const char *slot, const char
 int steps_withdraw(const struct guard_folders *folders, const struct trial *trial, struct sonde_error *error)
 {
     _cleanup_live_ struct live_table table = {0};
+    bool leased;
     int code = live_read(&table, error);
 
-    if (code == 0 && strcmp(table.leased, trial->slot) == 0 && table.firm[0])
+    if (code < 0)
+        return code;
+    leased = strcmp(table.leased, trial->slot) == 0;
+    if (leased && table.firm[0])
         code = steps_make_firm(&table, table.firm, "flush set inet " GUARD_TABLE " " LEASE_SET "\n", error);
-    else if (code == 0 && strcmp(table.leased, trial->slot) == 0) /* there was none before */
+    else if (leased) /* there was none before */
         code = nft_load("delete table inet " GUARD_TABLE "\n", error);
     if (code == 0 && strcmp(table.firm, trial->slot) != 0)
         trial_forget(folders->state);
-    return code;
+    return code < 0 ? code : leased;
 }

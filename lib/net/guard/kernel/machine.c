@@ -7,7 +7,6 @@
 
 #include <jansson.h>
 
-#include "base/hash.h"
 #include "base/macro.h"
 #include "net/program/child.h"
 #include "net/program/nft.h"
@@ -182,16 +181,6 @@ int machine_read_interfaces(struct machine *machine)
     return result;
 }
 
-static void hash_others(struct machine *machine)
-{
-    const struct text *texts[] = {&machine->nft, &machine->iptables, &machine->ip6tables,
-                                  &machine->iptables_legacy, &machine->ip6tables_legacy};
-
-    for (size_t i = 0; i < COUNT_OF(texts); i++)
-        machine->others_hash =
-            XXH3_64bits_withSeed(text_get(texts[i]), texts[i]->length, machine->others_hash);
-}
-
 int machine_read(struct machine *machine, struct sonde_error *error)
 {
     _cleanup_text_ struct text json = {0};
@@ -203,15 +192,12 @@ int machine_read(struct machine *machine, struct sonde_error *error)
     root = json_loads(text_get(&json), 0, NULL);
     if (!root)
         return error_set(error, SONDE_E_FORMAT, "nft's list of rules is no JSON");
-    result = nft_generation(&machine->generation);
-    if (result == 0)
-        result = read_tables(machine, json_object_get(root, "nftables"), error);
+    result = read_tables(machine, json_object_get(root, "nftables"), error);
     json_decref(root);
     if (result == 0)
         result = read_legacy(machine, error);
     if (result == 0)
         result = machine_read_interfaces(machine);
-    hash_others(machine);
     return result;
 }
 

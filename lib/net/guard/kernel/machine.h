@@ -14,10 +14,8 @@ struct machine {
     char names[SCRATCH_INTERFACES_MAX][16];
     const char *interfaces[SCRATCH_INTERFACES_MAX + 1]; /* NULL ends the list */
     size_t interface_count;
-    const char *uplink;   /* the interface of a default route, or the first one that is up; NULL: none */
-    const char *other;    /* another one; NULL: none */
-    uint64_t others_hash; /* of every table but ours */
-    uint32_t generation;
+    const char *uplink; /* the interface of a default route, or the first one that is up; NULL: none */
+    const char *other;  /* another one; NULL: none */
     struct text unread; /* what could not be read, a line each */
 };
 

@@ -17,7 +17,7 @@ enum {
     BODY_USUAL = 24, /* octets behind the first eight of what is no error: a neighbour's target and more */
     BODY_LARGE = 1300,
     FRAGMENT_AT = 16, /* octets of the first fragment: header and a little */
-    FLOW_PORT = 40000,
+    FLOW_PORT = MESSAGE_PORT_TYPE << 8 | MESSAGE_PORT_CODE,
     OPTION_OCTETS = 8,
 };
 
@@ -96,8 +96,8 @@ bool message_can(const struct message_map *map, enum direction direction)
     return direction_hook(direction) != HOOK_FORWARD || map->inside != MESSAGE_HERE;
 }
 
-/* Far hosts, each in an IPv6 /64 of its own: 44.128.0.0/12 (of AMPRNet's block for tests) and 2001:2:1::/48
- * outside, 44.144.0.0/12 and 2001:2:2::/48 inside. Rules that filter bogons leave the first alone. */
+/* Far hosts, each in an IPv6 /64 of its own: 44.128.0.0/12 (of AMPRNet's block for tests) and 2001:2:100::/40
+ * outside, 44.144.0.0/12 and 2001:2:200::/40 inside. Rules that filter bogons leave the first alone. */
 static struct sonde_address far_host(uint8_t family, bool inside, uint32_t number)
 {
     struct sonde_address address = {.family = family};
@@ -107,9 +107,9 @@ static struct sonde_address far_host(uint8_t family, bool inside, uint32_t numbe
         return address;
     }
     octets_put32(address.bytes, 0x20010002u);
-    octets_put16(address.bytes + 4, inside ? 2 : 1);
+    octets_put16(address.bytes + 4, (uint16_t)((inside ? 0x200 : 0x100) + (number >> 16)));
     octets_put16(address.bytes + 6, (uint16_t)number);
-    octets_put16(address.bytes + 14, (uint16_t)(2 + (number >> 16)));
+    address.bytes[15] = 2;
     return address;
 }
 
@@ -153,7 +153,7 @@ bool message_route(const struct message_map *map, size_t index, struct scenario_
     *gateway = near_host(family, inside ? map->inside : map->outside, 2);
     if (inside) {
         prefix->address = far_host(family, true, 0);
-        prefix->length = family == 4 ? 12 : 48;
+        prefix->length = family == 4 ? 12 : 40;
         memset(prefix->address.bytes + 6, 0, sizeof(prefix->address.bytes) - 6);
     }
     return true;
@@ -206,6 +206,28 @@ static void address_ip(const struct message *message, const struct message_map *
         ip->destination = near_host(family, way.out, 2);
 }
 
+static void address_as_asked(const struct message *message, struct ip_header *ip)
+{
+    if (message->ends && message->ends->source.family)
+        ip->source = message->ends->source;
+    if (message->ends && message->ends->destination.family)
+        ip->destination = message->ends->destination;
+}
+
+/* A first packet to a port. @return octets */
+static size_t add_ports(uint8_t protocol, uint16_t port, const struct ip_header *ip, uint8_t *octets,
+                        size_t capacity)
+{
+    static const uint8_t query[BODY_USUAL];
+    struct udp_header udp = {.source_port = FLOW_PORT, .destination_port = port};
+    struct tcp_header tcp = {
+        .source_port = FLOW_PORT, .destination_port = port, .flags = TCP_SYN, .sequence = 1, .window = 65535};
+
+    if (protocol == IPPROTO_TCP)
+        return tcp_build(&tcp, &ip->source, &ip->destination, slice_of(NULL, 0), octets, capacity);
+    return udp_build(&udp, &ip->source, &ip->destination, slice_of(query, sizeof(query)), octets, capacity);
+}
+
 static void opener_of(const struct message *message, const struct ip_header *ip,
                       struct message_packet *packet)
 {
@@ -214,35 +236,20 @@ static void opener_of(const struct message *message, const struct ip_header *ip,
                              .source = ip->destination,
                              .destination = ip->source,
                              .dont_fragment = ip->family == 4};
-    int row = reply_row(message->family, message->type);
-    uint8_t octets[64];
-    struct icmp_message echo = {.family = ip->family, .id = 1};
-    struct udp_header udp = {.source_port = FLOW_PORT, .destination_port = 53};
-    struct tcp_header tcp = {
-        .source_port = FLOW_PORT, .destination_port = 443, .flags = TCP_SYN, .sequence = 1, .window = 65535};
     static const uint8_t query[BODY_USUAL];
+    struct message seen = message_opener_seen(message);
+    struct icmp_message echo = {
+        .family = ip->family, .type = seen.type, .code = seen.code, .id = 1, .body = {query, sizeof(query)}};
+    uint8_t octets[64];
     size_t length;
 
-    switch (message->opener) {
-    case OPENER_TCP:
-        back.protocol = IPPROTO_TCP;
-        length = tcp_build(&tcp, &back.source, &back.destination, slice_of(NULL, 0), octets, sizeof(octets));
-        break;
-    case OPENER_UDP:
-        back.protocol = IPPROTO_UDP;
-        length = udp_build(&udp, &back.source, &back.destination, slice_of(query, sizeof(query)), octets,
-                           sizeof(octets));
-        break;
-    default:
+    if (message->opener == OPENER_TCP || message->opener == OPENER_UDP) {
+        back.protocol = message->opener == OPENER_TCP ? IPPROTO_TCP : IPPROTO_UDP;
+        length =
+            add_ports(back.protocol, message->opener == OPENER_TCP ? 443 : 53, &back, octets, sizeof(octets));
+    } else {
         back.protocol = ip->family == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
-        echo.type = ip->family == 4 ? ICMP4_ECHO_REQUEST : ICMP6_ECHO_REQUEST;
-        if (message->opener == OPENER_REQUEST && row >= 0) {
-            echo.type = replies[row].request;
-            echo.code = message->code;
-        }
-        echo.body = slice_of(query, sizeof(query));
         length = icmp_build(&echo, &back.source, &back.destination, octets, sizeof(octets));
-        break;
     }
     packet->length = ip_build(&back, slice_of(octets, length), packet->octets, sizeof(packet->octets));
     packet->destination = back.destination;
@@ -314,6 +321,14 @@ int message_build(const struct message *message, const struct message_map *map,
     size_t length;
 
     address_ip(message, map, &ip);
+    address_as_asked(message, &ip);
+    if (message->protocol) {
+        ip.protocol = message->protocol;
+        ip.dont_fragment = message->family == 4;
+        wrap(&ip, slice_of(octets, add_ports(message->protocol, message->port, &ip, octets, sizeof(octets))),
+             packets);
+        return 1;
+    }
     memcpy(octets, alert, sizeof(alert));
     length = add_icmp(message, &ip, octets + OPTION_OCTETS, sizeof(octets) - OPTION_OCTETS);
     if (message->variant == VARIANT_FRAGMENTS)

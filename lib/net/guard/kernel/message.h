@@ -29,6 +29,14 @@ enum variant {
 /** What opens the flow that an answer belongs to. */
 enum opener { OPENER_TCP, OPENER_UDP, OPENER_ECHO, OPENER_REQUEST /* of the reply's own type */ };
 
+/** Addresses that somebody asks about; family 0: the usual ones. */
+struct message_ends {
+    struct sonde_address source, destination;
+};
+
+/** The type and code that a packet with a port seems to have: its source port, by which it is followed. */
+enum { MESSAGE_PORT_TYPE = 0x9c, MESSAGE_PORT_CODE = 0x40 };
+
 /** One message. */
 struct message {
     uint8_t family, type, code;
@@ -37,6 +45,9 @@ struct message {
     enum variant variant;
     uint16_t round;     /* of its sending; each has other far addresses */
     enum opener opener; /* SHAPE_ANSWER */
+    uint8_t protocol;   /* IPPROTO_TCP or _UDP: no ICMP but a first packet to `port`; 0: ICMP */
+    uint16_t port;
+    const struct message_ends *ends; /* or NULL */
 };
 
 /** Where a message enters and leaves; MESSAGE_HERE: this host itself. */

@@ -39,6 +39,14 @@ uint8_t rulebook_family(const char *name)
     return NFPROTO_UNSPEC;
 }
 
+const char *rulebook_family_name(uint8_t family)
+{
+    for (size_t i = 0; i < COUNT_OF(families); i++)
+        if (families[i].number == family)
+            return families[i].name;
+    return "?";
+}
+
 static int hook_number(const char *name)
 {
     for (size_t i = 0; name && i < COUNT_OF(hooks); i++)

@@ -64,6 +64,9 @@ struct rulebook_rule *rulebook_rule(const struct rulebook *book, uint8_t family,
 /** The NFPROTO_* of nft's word for a family. */
 uint8_t rulebook_family(const char *name);
 
+/** nft's word for a NFPROTO_*. */
+const char *rulebook_family_name(uint8_t family);
+
 /** Free everything; it is empty afterwards. */
 void rulebook_deinit(struct rulebook *book);
 

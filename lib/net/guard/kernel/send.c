@@ -46,8 +46,8 @@ int sender_open(struct sender *sender, const struct scratch *scratch, const stru
     int result;
 
     *sender = (struct sender){.scratch = scratch, .map = *map, .frames = -1, .raw4 = -1, .raw6 = -1};
-    sender->packets = calloc(SEND_BATCH_MAX, sizeof(*sender->packets));
-    sender->headers = calloc(SEND_BATCH_MAX, sizeof(*sender->headers));
+    sender->packets = calloc(SEND_BATCH_MAX + 1, sizeof(*sender->packets));
+    sender->headers = calloc(SEND_BATCH_MAX + 1, sizeof(*sender->headers));
     if (!sender->packets || !sender->headers)
         abort(); /* as base/text.c */
     result = open_frames(sender);
@@ -88,8 +88,8 @@ static void head_frame(struct sender *sender, size_t at, int interface, const ui
 /* The frames [first, last) in as few system calls as it takes. */
 static int send_frames(struct sender *sender, int interface, size_t count)
 {
-    struct mmsghdr messages[SEND_BATCH_MAX];
-    struct iovec vectors[SEND_BATCH_MAX][2];
+    struct mmsghdr messages[SEND_BATCH_MAX + 1];
+    struct iovec vectors[SEND_BATCH_MAX + 1][2];
     struct sockaddr_ll address = {
         .sll_family = AF_PACKET, .sll_halen = ETH_ALEN, .sll_ifindex = sender->scratch->peers[interface]};
 

@@ -160,7 +160,8 @@ static int try_batch(struct stage *stage, struct message *messages, size_t count
     int result = 0;
 
     memset(outcomes, 0, count * sizeof(*outcomes));
-    stage->round++;
+    if (!stage->one_round)
+        stage->round++;
     for (size_t i = 0; i < count; i++)
         messages[i].round = stage->round;
     if (answers)

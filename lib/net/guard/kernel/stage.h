@@ -19,6 +19,7 @@ struct stage {
     size_t batch;                   /* messages at once, so that their events find room */
     int64_t events;                 /* heard so far */
     uint16_t round;                 /* of the last sending */
+    bool one_round;                 /* all further messages come from the same far hosts */
     follow_step *step;              /* NULL: nobody wants to know each step */
     void *context;
 };

@@ -2,7 +2,7 @@
 /* Our table as it is in the kernel, read from nft's JSON (libnftables-json(5)). */
 #include "net/guard/live/table.h"
 
-#include <ctype.h>
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -103,21 +103,28 @@ int live_parse(struct live_table *table, const struct text *said, struct sonde_e
     return 0;
 }
 
+/* The lease first: if it is over then, what nft says next tells whether somebody confirmed or nobody did. */
 int live_read(struct live_table *table, struct sonde_error *error)
 {
     _cleanup_text_ struct text said = {0};
-    int code = nft_list("table inet " GUARD_TABLE, NFT_JSON, &said, error);
+    int64_t left_ms;
+    int code = lease_left(&left_ms);
 
     *table = (struct live_table){0};
+    if (code == -EPERM) {
+        error_set(error, SONDE_E_PERMISSION, "the rules of nftables are for root (CAP_NET_ADMIN) only");
+        error_hint(error, "Run the same command with sudo");
+        return SONDE_E_PERMISSION;
+    }
+    if (code < 0)
+        return error_set(error, code, "cannot read the lease: %s", sonde_error_text(code));
+    code = nft_list("table inet " GUARD_TABLE, NFT_JSON, &said, error);
     if (code == SONDE_E_NOT_FOUND)
         return 0;
     if (code == 0)
         code = live_parse(table, &said, error);
-    if (code < 0)
-        return code;
-    code = lease_left(&table->left_ms);
-    if (code < 0)
-        error_set(error, code, "cannot read the lease: %s", sonde_error_text(code));
+    if (code == 0)
+        table->left_ms = left_ms;
     return code;
 }
 

@@ -15,7 +15,7 @@ enum { TRIES = 3, NAP_MS = 10 /* the neighbour table is looked at that often */ 
 
 /* Whoever is late for one try may still answer until the last one is over; a rollback has time left within a
  * second. */
-#define GAP_NS (250 * NS_PER_MS)
+#define GAP_NS (200 * NS_PER_MS)
 
 /* One probe on its way. */
 struct errand {

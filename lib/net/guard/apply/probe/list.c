@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/macro.h"
 #include "net/guard/apply/probe/probe.h"
 #include "net/local.h"
 #include "net/resolve.h"
@@ -99,14 +98,6 @@ static void add_ssh(struct guard_probes *probes, const char *ssh)
 
 void guard_probes_usual(struct guard_probes *probes, const struct session_of *session)
 {
-    static const char *const own[] = {"127.0.0.1", "::1"};
-
-    for (size_t i = 0; i < COUNT_OF(own); i++) {
-        struct guard_probe probe = {.kind = GUARD_PROBE_ECHO};
-
-        if (sonde_address_parse(own[i], &probe.address) == 0)
-            add(probes, &probe, "itself, ");
-    }
     add_gateways(probes);
     if (session->ssh[0])
         add_ssh(probes, session->ssh);

@@ -38,8 +38,9 @@ struct guard_probes {
     size_t count;
 };
 
-/** Add what every machine needs: its gateways of both families (on the link, echo, size), its own echo, and
- * under ssh the peer and a new connection to the port it came to. */
+/** Add what every machine needs: its gateways of both families (on the link, echo, size), and under ssh the
+ * peer and a new connection to the port it came to. Echo to itself is not among them: that is for the policy
+ * to say. */
 void guard_probes_usual(struct guard_probes *probes, const struct session_of *session);
 
 /**
@@ -49,7 +50,7 @@ void guard_probes_usual(struct guard_probes *probes, const struct session_of *se
 int guard_probes_add(struct guard_probes *probes, const char *target, struct sonde_error *error);
 
 /**
- * Ask all side by side, which takes at most 0.75 s; `is_green` says what came of each.
+ * Ask all side by side, which takes at most 0.6 s; `is_green` says what came of each.
  * @param only_green leave out those that were not green in the baseline
  * @return 0, or -EINTR: the user wants to stop
  */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading what is to be tried, and setting the scene for it. */
-#include "cmd/guard/candidate.h"
+#include "cmd/guard/trial/candidate.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -246,6 +247,8 @@ static struct rehearsal around(struct scene *scene)
         .outside = scene->outside,
         .directions = scene->directions,
         .shapes = (1u << SHAPE_COUNT) - 1,
+        .limits = scene->limits,
+        .limit_count = scene->limit_count,
     };
 }
 
@@ -271,12 +274,46 @@ struct rehearsal scene_now(struct scene *scene)
     return around(scene);
 }
 
-void scene_promise(const struct scene *scene, const struct policy *policy, struct matrix *promise)
+/* The first message that a rule of a policy decides on the interfaces of the scene. */
+static bool find_message(const struct scene *scene, const struct policy *policy,
+                         const struct policy_rule *rule, struct rehearsal_limit *limit)
 {
-    matrix_promise(promise, policy, scene->now_s);
+    for (unsigned type = rule->type; type <= rule->type_last; type++)
+        for (unsigned code = 0; code <= UINT8_MAX; code++) {
+            struct policy_question question = {rule->family,    (uint8_t)type,    (uint8_t)code,
+                                               rule->direction, scene->interface, {0}};
+
+            if (policy_decide(policy, &question, scene->now_s).rule != rule)
+                continue;
+            *limit = (struct rehearsal_limit){.family = rule->family,
+                                              .type = (uint8_t)type,
+                                              .code = (uint8_t)code,
+                                              .direction = rule->direction,
+                                              .burst = rule->limit.source.burst};
+            return true;
+        }
+    return false;
+}
+
+static void list_limits(struct scene *scene, const struct policy *policy)
+{
+    scene->limits = calloc(policy->rule_count + 1, sizeof(*scene->limits));
+    if (!scene->limits)
+        abort(); /* as base/text.c */
+    for (size_t i = 0; i < policy->rule_count; i++)
+        if (policy->rules[i].verdict == VERDICT_LIMIT && policy_filters(policy, policy->rules[i].direction) &&
+            find_message(scene, policy, &policy->rules[i], &scene->limits[scene->limit_count]))
+            scene->limit_count++;
+}
+
+void scene_promise(struct scene *scene, const struct policy *policy, struct matrix *promise)
+{
+    matrix_promise_on(promise, policy, scene->interface, scene->now_s);
+    list_limits(scene, policy);
 }
 
 void scene_deinit(struct scene *scene)
 {
+    free(scene->limits);
     machine_deinit(&scene->machine);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What rehearse, plan and trace are given: a policy, or rules of nft or iptables; and the machine around it.
  */
-#ifndef SONDE_CMD_GUARD_CANDIDATE_H
-#define SONDE_CMD_GUARD_CANDIDATE_H
+#ifndef SONDE_CMD_GUARD_TRIAL_CANDIDATE_H
+#define SONDE_CMD_GUARD_TRIAL_CANDIDATE_H
 
 #include "net/guard/kernel/machine.h"
 #include "net/guard/rehearse.h"
@@ -26,6 +26,8 @@ struct scene {
     const char *outside[SCRATCH_INTERFACES_MAX + 1];
     const char *rules[4];
     unsigned directions;
+    struct rehearsal_limit *limits; /* that a policy promises */
+    size_t limit_count;
     int64_t now_s;
 };
 
@@ -54,8 +56,8 @@ struct rehearsal scene_with(struct scene *scene, const struct candidate *candida
 /** A rehearsal of the machine as it is. */
 struct rehearsal scene_now(struct scene *scene);
 
-/** Fill a matrix with what a policy promises on the interfaces of a scene. */
-void scene_promise(const struct scene *scene, const struct policy *policy, struct matrix *promise);
+/** Fill a matrix with what a policy promises on the interfaces of a scene, and list the limits. */
+void scene_promise(struct scene *scene, const struct policy *policy, struct matrix *promise);
 
 /** Free it. */
 void scene_deinit(struct scene *scene);

@@ -4,12 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd/guard/candidate.h"
 #include "cmd/guard/guard.h"
-#include "cmd/guard/verdict.h"
+#include "cmd/guard/trial/candidate.h"
+#include "cmd/guard/trial/verdict.h"
 
 struct config {
     const char *promise, *interface;
+    struct option_texts directions;
     bool all, alone;
 };
 
@@ -18,6 +19,8 @@ struct config {
 static const struct option_row options[] = {
     {"all", 0, OPTION_FLAG, OPTION(all), NULL, "a verdict for every type and code, not only for mismatches"},
     {"alone", 0, OPTION_FLAG, OPTION(alone), NULL, "without this machine's own rules; needs no privilege"},
+    {"direction", 'd', OPTION_TEXTS, OPTION(directions), "WAY",
+     "only input, forward, output, forward-in or forward-out; may be given again"},
     {"interface", 'I', OPTION_TEXT, OPTION(interface), "DEVICE",
      "where messages arrive (of an edge: its outside; else that of the default route)"},
     {"promise", 0, OPTION_TEXT, OPTION(promise), "POLICY", "hold rules of nft or iptables to this policy"},
@@ -107,13 +110,14 @@ static int rehearse_now(struct rehearsing *rehearsing, struct sonde_error *error
 
 static int rehearse_candidate(struct rehearsing *rehearsing, struct sonde_error *error)
 {
-    struct rehearsal rehearsal = scene_with(&rehearsing->scene, &rehearsing->candidate);
     const struct policy *policy = policy_of(rehearsing);
+    struct rehearsal rehearsal;
 
     if (policy) {
         rehearsing->promise = matrix_new();
         scene_promise(&rehearsing->scene, policy, rehearsing->promise);
     }
+    rehearsal = scene_with(&rehearsing->scene, &rehearsing->candidate);
     rehearsal.promise = rehearsing->promise;
     rehearsing->seen = matrix_new();
     return rehearse(&rehearsal, rehearsing->seen, &rehearsing->result, error);
@@ -165,6 +169,39 @@ static void emit_all(struct rehearsing *rehearsing)
     }
 }
 
+/* A limit that let everything pass; a rehearsal fills in a limit once it is tried. */
+static bool is_broken(const struct rehearsal_limit *limit)
+{
+    return limit->tried && !limit->held;
+}
+
+static void emit_limits(struct rehearsing *rehearsing)
+{
+    for (size_t i = 0; i < rehearsing->scene.limit_count; i++) {
+        const struct rehearsal_limit *limit = &rehearsing->scene.limits[i];
+        struct matrix_cell *cell = matrix_at(rehearsing->seen, SHAPE_PLAIN, limit->family, limit->direction,
+                                             limit->type, limit->code);
+        struct difference one = {limit->family,
+                                 limit->direction,
+                                 SHAPE_PLAIN,
+                                 limit->type,
+                                 limit->type,
+                                 limit->code,
+                                 limit->code,
+                                 FATE_UNSEEN,
+                                 FATE_ACCEPT,
+                                 cell->rule,
+                                 1};
+        struct verdict_row row;
+
+        if (!is_broken(limit))
+            continue;
+        verdict_fill(&row, &one, rehearsing->seen);
+        row.promised = verdict_name(VERDICT_LIMIT);
+        rehearsing->session->sink->record(rehearsing->session->sink, &verdict_schema, &row);
+    }
+}
+
 static void count(struct rehearsing *rehearsing)
 {
     struct rehearsed *said = &rehearsing->said;
@@ -182,6 +219,8 @@ static void count(struct rehearsing *rehearsing)
         }
     said->mismatches = measure ? (int64_t)difference_find(measure, rehearsing->seen, directions, NULL, NULL)
                                : INTEGER_ABSENT;
+    for (size_t i = 0; i < rehearsing->scene.limit_count; i++)
+        said->mismatches += is_broken(&rehearsing->scene.limits[i]);
     said->changes = rehearsing->now
                         ? (int64_t)difference_find(rehearsing->now, rehearsing->seen, directions, NULL, NULL)
                         : INTEGER_ABSENT;
@@ -228,9 +267,32 @@ static int report(struct rehearsing *rehearsing)
         emit_all(rehearsing);
     else if (measure)
         difference_find(measure, rehearsing->seen, rehearsing->scene.directions, emit_difference, rehearsing);
+    emit_limits(rehearsing);
     if (rehearsing->said.lost > 0)
         return EXIT_CANNOT_TELL;
     return rehearsing->said.mismatches > 0 ? EXIT_HOLDS_NOT : EXIT_HOLDS;
+}
+
+static int choose_directions(struct rehearsing *rehearsing)
+{
+    const struct option_texts *texts = &rehearsing->config->directions;
+    struct sonde_error error = {0};
+    unsigned wanted = 0;
+
+    for (size_t i = 0; i < texts->count; i++) {
+        enum direction direction;
+
+        if (!direction_parse(texts->items[i], &direction) ||
+            !(rehearsing->scene.directions & 1u << direction)) {
+            error_set(&error, SONDE_E_USAGE, "--direction: '%s' is no way that these rules filter",
+                      texts->items[i]);
+            return complain(&error);
+        }
+        wanted |= 1u << direction;
+    }
+    if (wanted)
+        rehearsing->scene.directions = wanted;
+    return 0;
 }
 
 static int try_all(struct rehearsing *rehearsing)
@@ -239,6 +301,9 @@ static int try_all(struct rehearsing *rehearsing)
     int exit = scene_set(&rehearsing->scene, policy_of(rehearsing), rehearsing->config->alone,
                          rehearsing->config->interface);
 
+    if (exit != 0)
+        return exit;
+    exit = choose_directions(rehearsing);
     if (exit != 0)
         return exit;
     if (rehearse_now(rehearsing, &error) < 0 || rehearse_candidate(rehearsing, &error) < 0)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The record sonde.guard.verdict/1. */
-#include "cmd/guard/verdict.h"
-
-#include <stdio.h>
+#include "cmd/guard/trial/verdict.h"
 
 #include "catalog/icmp.h"
 
@@ -34,22 +32,6 @@ const struct schema verdict_schema = {"sonde.guard.verdict/1",
                                       "What the kernel does with a message, and which rule decides",
                                       sizeof(struct verdict_row), fields, .tabular = true};
 
-const char *message_text(const struct difference *difference, char text[MESSAGE_TEXT_MAX])
-{
-    bool all = difference->code == 0 && difference->code_last == UINT8_MAX;
-
-    if (difference->type != difference->type_last)
-        snprintf(text, MESSAGE_TEXT_MAX, "%u-%u", difference->type, difference->type_last);
-    else if (all)
-        snprintf(text, MESSAGE_TEXT_MAX, "%u", difference->type);
-    else if (difference->code == difference->code_last)
-        snprintf(text, MESSAGE_TEXT_MAX, "%u/%u", difference->type, difference->code);
-    else
-        snprintf(text, MESSAGE_TEXT_MAX, "%u/%u-%u", difference->type, difference->code,
-                 difference->code_last);
-    return text;
-}
-
 void verdict_fill(struct verdict_row *row, const struct difference *difference, const struct matrix *rules)
 {
     *row = (struct verdict_row){
@@ -67,5 +49,5 @@ void verdict_fill(struct verdict_row *row, const struct difference *difference, 
         .verdict = fate_name(difference->after),
         .rule = difference->rule ? rules->rules[difference->rule] : NULL,
     };
-    row->messages_text = message_text(difference, row->messages);
+    row->messages_text = difference_text(difference, row->messages);
 }
