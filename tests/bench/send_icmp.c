@@ -249,7 +249,7 @@ static int flood(int fd, const struct order *order)
         sent += (uint64_t)done;
         passed_ns = now() - begin_ns;
     }
-    printf("sent=%lu mpps=%.3f\n", sent, (double)sent * 1e3 / (double)passed_ns);
+    printf("sent=%lu mpps=%.6f\n", sent, (double)sent * 1e3 / (double)passed_ns);
     return 0;
 }
 
