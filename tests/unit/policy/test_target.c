@@ -115,8 +115,10 @@ static void test_nft(void **state)
         "g7.v4.unlisted.input icmp type { 0, 8, 13-18 } counter name v4.unlisted.input.reject reject with "
         "icmpx "
         "type admin-prohibited comment \"sg:v4.unlisted.input\"\n",
-        "g7.forward meta l4proto icmp iifname { \"eth0\" } goto g7.v4.forward-in\n",
+        "g7.forward iifname { \"eth0\" } icmp type vmap @g7.v4.forward-in\n",
         "g7.early icmp type { 8 } goto g7.v4.early\n",
+        "add map inet sonde_guard g7.v4.input { type icmp_type : verdict; }\n",
+        "20 : goto g7.v4.19.input, * : goto g7.v4.unlisted.input }\n",
         "counter name v4.3.4.forward-out.accept accept",
         NULL,
     };
