@@ -33,7 +33,9 @@ static int look_at_nft(struct reviewing *run, struct sonde_error *error)
     }
     run->table = TABLE_PRESENT;
     code = guard_counters_parse(&run->counters, listed, error);
-    return code < 0 ? code : guard_form_parse(&run->form, listed, error);
+    if (code < 0 || run->config->sample)
+        return code;
+    return guard_form_parse(&run->form, listed, error);
 }
 
 /* Who counts for the policy: each adds its counters by the same names. */
