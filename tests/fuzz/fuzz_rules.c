@@ -18,7 +18,7 @@
 #include "policy/ruleset/import.h"
 #include "policy/ruleset/walk.h"
 
-enum { RULES_MAX = 24, CHAINS_MAX = 24 /* a review of more takes too long to fuzz */ };
+enum { RULES_MAX = 8, CHAINS_MAX = 8 /* a review of more takes too long to fuzz */ };
 
 static void check_ways(const struct rules *rules)
 {
@@ -77,8 +77,7 @@ static void review(struct rules *rules, struct slice text)
     check_ways(rules);
     (void)lint_guess_role(rules, NULL, &why);
     if (rules->count <= RULES_MAX && rules->chain_count <= CHAINS_MAX) {
-        lint_rules(&subject, &findings);
-        subject.file = NULL;
+        subject.file = text.length % 2 ? "rules" : NULL;
         lint_rules(&subject, &findings);
         lint_sort(&findings);
         check_findings(&findings);
