@@ -2,7 +2,21 @@
 /* sonde guard: which ICMP may pass; each action is a file in cmd/guard/. */
 #include "cmd/guard/guard.h"
 
-static const struct command *const actions[] = {&command_guard_lint, NULL};
+static const struct command *const actions[] = {
+    &command_guard_init,
+    &command_guard_show,
+    &command_guard_lint,
+    &command_guard_plan,
+    &command_guard_rehearse,
+    &command_guard_trace,
+    &command_guard_apply,
+    &command_guard_confirm,
+    &command_guard_rollback,
+    &command_guard_review,
+    &command_guard_explain,
+    &command_guard_export,
+    NULL,
+};
 
 const struct command command_guard = {
     .name = "guard",

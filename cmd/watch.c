@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "base/suggest.h"
 #include "cmd/front/interrupt.h"
 #include "cmd/watch/report/content.h"
 #include "cmd/watch/watching.h"
@@ -21,8 +22,9 @@ static const struct option_row options[] = {
      "watch this interface; any is all of them, nflog:GROUP what the firewall copies there; may be given "
      "again"},
     {"read", 'r', OPTION_TEXTS, OPTION(files), "FILE",
-     "read a capture file, pcap or pcapng; - is standard input; may be given again"},
-    {"once", 0, OPTION_DURATION, OPTION(once_ns), "TIME", "watch an interface for so long"},
+     "read a capture file, pcap or pcapng; - is standard input; may be given again, the older file first"},
+    {"once", 0, OPTION_DURATION, OPTION(once_ns), "TIME", "watch an interface for so long", .min = NS_PER_MS,
+     .max = 8760 * 3600 * NS_PER_S},
     {"detect", 0, OPTION_TEXT, OPTION(detect), "KINDS",
      "look for these kinds of findings only, with commas; all or none: only count"},
     {"internal", 0, OPTION_TEXTS, OPTION(internal), "PREFIX", "this prefix is ours; may be given again"},
@@ -73,6 +75,20 @@ static int parse_prefixes(const char *option, const struct option_texts *texts, 
     return 0;
 }
 
+static int refuse_kind(const char *word, struct sonde_error *error)
+{
+    struct suggestion suggestion = {.typed = word};
+
+    for (size_t kind = 0; kind < KIND_COUNT; kind++)
+        suggestion_consider(&suggestion, kind_row((enum finding_kind)kind)->name);
+    error_set(error, SONDE_E_USAGE, "--detect: there is no kind '%s'", word);
+    if (suggestion.nearest)
+        error_hint(error, "Did you mean %s?", suggestion.nearest);
+    else
+        error_hint(error, "The manual lists the kinds: man sonde-watch");
+    return SONDE_E_USAGE;
+}
+
 static int parse_kinds(const char *words, uint64_t *kinds, struct sonde_error *error)
 {
     _cleanup_free_ char *copy = text_format("%s", words);
@@ -83,11 +99,8 @@ static int parse_kinds(const char *words, uint64_t *kinds, struct sonde_error *e
     for (char *rest = copy, *word = strsep(&rest, ","); word; word = strsep(&rest, ",")) {
         enum finding_kind kind;
 
-        if (kind_find(word, &kind) < 0) {
-            error_set(error, SONDE_E_USAGE, "--detect: there is no kind '%s'", word);
-            error_hint(error, "The manual lists the kinds: man sonde-watch");
-            return SONDE_E_USAGE;
-        }
+        if (kind_find(word, &kind) < 0)
+            return refuse_kind(word, error);
         *kinds |= UINT64_C(1) << kind;
     }
     return 0;
@@ -126,7 +139,7 @@ static void hear_problem(void *context, const struct capture *capture, const str
         }
     if (!shown)
         complain(error);
-    watching->problems += !capture->live;
+    watching->problems += capture && !capture->live;
 }
 
 /* The kernel tells which connections there are, but not how far they have come. */

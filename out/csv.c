@@ -51,6 +51,7 @@ static void sink_begin(struct sink *sink, const struct schema *schema)
         return;
     if (!csv_can_render(schema))
         csv->stream.error = -ENOTSUP;
+    text_add(&line, "%s", csv->schema ? "\r\n" : ""); /* another table */
     for (const struct field *field = schema->fields; field->name; field++)
         text_add(&line, "%s%s", field == schema->fields ? "" : ",", field->name);
     text_add(&line, "\r\n");

@@ -63,24 +63,54 @@ static size_t title_length(const struct field *field)
     return length;
 }
 
+/* Whether a word of a name is written in capitals. */
+static bool is_acronym(const char *word, size_t length)
+{
+    static const char *const acronyms[] = {"icmp", "mac", "mtu", "ttl"};
+
+    for (size_t i = 0; i < COUNT_OF(acronyms); i++)
+        if (strlen(acronyms[i]) == length && memcmp(acronyms[i], word, length) == 0)
+            return true;
+    return false;
+}
+
 void human_add_title(struct text *text, const struct field *field)
 {
-    size_t length = title_length(field);
+    size_t length = title_length(field), word;
 
     if (field->title) {
         text_add(text, "%s", field->title);
         return;
     }
-    text_add(text, "%c", toupper((unsigned char)field->name[0]));
-    for (size_t i = 1; i < length; i++)
-        text_add(text, "%c", field->name[i] == '_' ? ' ' : field->name[i]);
+    for (size_t at = 0; at < length; at += word + 1) {
+        const char *name = field->name + at;
+
+        word = strcspn(name, "_");
+        word = word < length - at ? word : length - at;
+        text_add(text, "%s", at > 0 ? " " : "");
+        for (size_t i = 0; i < word; i++)
+            text_add(text, "%c",
+                     (at == 0 && i == 0) || is_acronym(name, word) ? toupper((unsigned char)name[i])
+                                                                   : name[i]);
+    }
+}
+
+/* Letters of a unit in front of what makes it a plural: "addresses", "octets", but not "ms" or "packets/s".
+ */
+static int singular_length(const char *unit)
+{
+    size_t length = strlen(unit);
+
+    if (length > 4 && !strcmp(unit + length - 4, "sses"))
+        return (int)length - 2;
+    return (int)length - (length > 3 && !strchr(unit, '/') && unit[length - 1] == 's');
 }
 
 /* The unit of a number, unless the name says it already ("packets_sent: 14"). */
-static void add_unit(struct text *text, const struct field *field)
+static void add_unit(struct text *text, const struct field *field, bool one)
 {
     if (field->unit && (!strstr(field->name, field->unit) || title_length(field) < strlen(field->name)))
-        text_add(text, " %s", field->unit);
+        text_add(text, " %.*s", one ? singular_length(field->unit) : (int)strlen(field->unit), field->unit);
 }
 
 static void add_integer(struct text *text, const struct field *field, const void *record)
@@ -90,7 +120,7 @@ static void add_integer(struct text *text, const struct field *field, const void
         return;
     }
     value_add_plain(text, field, record);
-    add_unit(text, field);
+    add_unit(text, field, *(const int64_t *)value_of(field, record) == 1);
 }
 
 static void add_real(struct text *text, const struct field *field, const void *record)
@@ -102,7 +132,7 @@ static void add_real(struct text *text, const struct field *field, const void *r
         return;
     }
     text_add(text, fabs(value) < 1000 ? "%.3g" : "%.0f", value);
-    add_unit(text, field);
+    add_unit(text, field, false);
 }
 
 /* Milliseconds are enough to compare with a log. */
@@ -176,7 +206,7 @@ static void add_label(struct text *text, const struct field *field)
     size_t start = text->length;
 
     human_add_title(text, field);
-    if (!field->title)
+    if (!field->title && !isupper((unsigned char)text->data[start + 1]))
         text->data[start] = (char)tolower((unsigned char)text->data[start]);
     text_add(text, " ");
 }

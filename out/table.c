@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "out/human.h"
+#include "out/utf8.h"
 
 #define GAP 2 /* columns between two cells */
 
@@ -13,6 +14,7 @@ struct column {
     char *title;
     bool right; /* numbers */
     int width;  /* of its longest cell; 0: no row has a value */
+    int least;  /* of its longest word, which stays whole */
 };
 
 static size_t visible_fields(const struct schema *schema)
@@ -62,6 +64,23 @@ static int cell_width(const char *cell)
     return cell ? layout_columns(cell) : 1;
 }
 
+static int longest_word(const char *text)
+{
+    int longest = 0, columns = 0;
+
+    for (size_t length; text && *text; text += length) {
+        columns = *text == ' ' || *text == '\n' ? 0 : columns + 1;
+        longest = columns > longest ? columns : longest;
+        utf8_next(text, &length);
+    }
+    return longest;
+}
+
+static void grow_to(int *width, int wanted)
+{
+    *width = wanted > *width ? wanted : *width;
+}
+
 static void measure(const struct table *table, size_t index, struct column *column)
 {
     bool used = false;
@@ -70,13 +89,13 @@ static void measure(const struct table *table, size_t index, struct column *colu
         const char *cell = table->cells[row * table->columns + index];
 
         used = used || cell;
-        if (cell_width(cell) > column->width)
-            column->width = cell_width(cell);
+        grow_to(&column->width, cell_width(cell));
+        grow_to(&column->least, longest_word(cell));
     }
+    grow_to(&column->width, layout_columns(column->title));
+    grow_to(&column->least, longest_word(column->title));
     if (!used)
         column->width = 0;
-    else if (layout_columns(column->title) > column->width)
-        column->width = layout_columns(column->title);
 }
 
 static struct column *measure_all(const struct table *table)
@@ -106,7 +125,7 @@ static struct column *widest(struct column *columns, size_t count)
     struct column *found = NULL;
 
     for (size_t i = 0; i < count; i++)
-        if (!columns[i].right && columns[i].width > LAYOUT_LEAST &&
+        if (!columns[i].right && columns[i].width > LAYOUT_LEAST && columns[i].width > columns[i].least &&
             (!found || columns[i].width > found->width))
             found = &columns[i];
     return found;

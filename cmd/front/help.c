@@ -75,9 +75,11 @@ void help_program(FILE *file)
     _cleanup_text_ struct text text = {0};
 
     text_add(&text, "Usage: sonde COMMAND [OPTION]... [OPERAND]...\n\n");
-    layout_add_wrapped(&text, &layout, 0,
-                       "Says why a host or port cannot be reached, explains ICMP, and shows it happen.",
-                       false);
+    layout_add_wrapped(
+        &text, &layout, 0,
+        "Says why a host or port cannot be reached, watches the ICMP of a network, explains ICMP, and "
+        "shows it happen.",
+        false);
     text_add(&text, "\nCommands:\n");
     for (const struct command *const *command = commands; *command; command++)
         add_entry(&text, &layout, 14, (*command)->name, (*command)->summary);

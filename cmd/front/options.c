@@ -50,10 +50,23 @@ const char *option_metavar(const struct option_row *row)
     return row->choices ? row->choices : words[row->type];
 }
 
+/* As it may be written: 8M. */
+static void add_size(struct text *text, int64_t octets)
+{
+    static const char units[] = "\0KMGT";
+    size_t unit = 0;
+
+    for (; octets && octets % 1024 == 0 && unit + 1 < sizeof(units) - 1; octets /= 1024)
+        unit++;
+    text_add(text, "%" PRId64 "%.1s", octets, units + unit);
+}
+
 static void add_bound(struct text *text, const struct option_row *row, int64_t bound)
 {
     if (row->type == OPTION_DURATION)
         human_add_duration(text, bound);
+    else if (row->type == OPTION_SIZE)
+        add_size(text, bound);
     else
         text_add(text, "%" PRId64, bound);
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which captures the options name. */
+#include <errno.h>
+#include <net/if.h>
 #include <string.h>
 
 #include "cmd/front/values.h"
@@ -33,6 +35,21 @@ static int add_interface(struct watching *watching, const char *name, struct son
     return code;
 }
 
+/* The same packets are to be counted once, and each interface is to have a name of its own. */
+static int check_names(const struct option_texts *interfaces, struct sonde_error *error)
+{
+    for (size_t i = 0; i < interfaces->count; i++)
+        for (size_t k = 0; k < interfaces->count; k++) {
+            const char *one = interfaces->items[i], *other = interfaces->items[k];
+
+            if (i < k && strcmp(one, other) == 0)
+                return error_set(error, SONDE_E_USAGE, "-i %s is there twice", one);
+            if (i != k && strcmp(one, "any") == 0 && strncmp(other, NFLOG, strlen(NFLOG)) != 0)
+                return error_set(error, SONDE_E_USAGE, "-i any is all interfaces, %s among them", other);
+        }
+    return 0;
+}
+
 static int add_file(struct watching *watching, const char *path, struct sonde_error *error)
 {
     struct drive *drive = &watching->drive;
@@ -41,6 +58,8 @@ static int add_file(struct watching *watching, const char *path, struct sonde_er
     if (drive->capture_count == DRIVE_CAPTURES_MAX)
         return error_set(error, SONDE_E_USAGE, "more than %d captures at once", DRIVE_CAPTURES_MAX);
     code = capture_open_file(path, &drive->captures[drive->capture_count], error);
+    if (code == -ENOENT && if_nametoindex(path))
+        error_hint(error, "The interface of that name is watched by: sonde watch -i %s", path);
     drive->capture_count += code == 0;
     return code;
 }
@@ -49,8 +68,10 @@ int watching_open_captures(struct watching *watching, char **operands, size_t co
                            struct sonde_error *error)
 {
     const struct watch_config *config = watching->config;
-    int code = 0;
+    int code = check_names(&config->interfaces, error);
 
+    if (code < 0)
+        return code;
     if (config->interfaces.count + config->files.count + count == 0) {
         error_set(error, SONDE_E_USAGE, "nothing to watch");
         error_hint(error,

@@ -40,26 +40,40 @@ static bool is_broken_down(const struct counts *counts)
     return false;
 }
 
+/* By interface, direction, layer, family, type and code, as these stand in the struct. */
+static int by_name(const void *one, const void *other)
+{
+    return memcmp(*(const struct breakdown *const *)one, *(const struct breakdown *const *)other,
+                  offsetof(struct breakdown, code) + 1);
+}
+
+static void emit_interface(const struct watching *watching, struct sink *sink, const struct breakdown *cell)
+{
+    struct watch_interface_count count = {watching_interface_name(watching, cell->interface),
+                                          watch_direction_name(cell->direction),
+                                          {cell->family, cell->type, cell->code,
+                                           sonde_icmp_find(cell->family, cell->type, cell->code)->name,
+                                           cell->layer == PACKET_OUTER ? "outer" : "inner",
+                                           (int64_t)cell->tally.packets, (int64_t)cell->tally.octets}};
+
+    emit(sink, &watch_interface_schema, &count);
+}
+
 static void emit_interfaces(const struct watching *watching, struct sink *sink)
 {
     const struct counts *counts = watching->watch->counts;
+    const struct breakdown *cells[BREAKDOWN_MAX];
+    size_t count = 0;
 
     if (!is_broken_down(counts))
         return;
+    for (size_t i = 0; i < BREAKDOWN_MAX; i++)
+        if (counts->breakdown[i].family)
+            cells[count++] = &counts->breakdown[i];
+    qsort(cells, count, sizeof(cells[0]), by_name);
     sink->begin(sink, &watch_interface_schema);
-    for (size_t i = 0; i < BREAKDOWN_MAX; i++) {
-        const struct breakdown *cell = &counts->breakdown[i];
-        struct watch_interface_count count = {
-            watching_interface_name(watching, cell->interface),
-            watch_direction_name(cell->direction),
-            {cell->family, cell->type, cell->code,
-             sonde_icmp_find(cell->family ? cell->family : 4, cell->type, cell->code)->name,
-             cell->layer == PACKET_OUTER ? "outer" : "inner", (int64_t)cell->tally.packets,
-             (int64_t)cell->tally.octets}};
-
-        if (cell->family)
-            emit(sink, &watch_interface_schema, &count);
-    }
+    for (size_t i = 0; i < count; i++)
+        emit_interface(watching, sink, cells[i]);
 }
 
 static void emit_talker(const struct watching *watching, struct sink *sink, const char *role,

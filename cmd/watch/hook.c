@@ -72,10 +72,15 @@ static void tell(void *state, const struct finding *finding)
 static int stop(void *state, struct sonde_error *error)
 {
     struct hook *hook = state;
-    uint64_t lost = hook->lost;
-    int code = hook_stop(hook);
+    uint64_t lost = hook->lost, skipped;
+    int code = hook_stop(hook, &skipped);
+    struct sonde_error note = {0};
 
     free(hook);
+    if (skipped) {
+        error_set(&note, 0, "%" PRIu64 " findings were more than --hook-rate lets through", skipped);
+        complain(&note);
+    }
     if (code < 0)
         return error_set(error, code,
                          "a hook failed: it could not be run, took too long or did not end with 0");

@@ -6,12 +6,23 @@
 #include <string.h>
 
 #include "cmd/watch/outputs.h"
+#include "net/capture/presence.h"
 
 #define FETCH_NS (500 * NS_PER_MS)
 
+/** An interface at which the kernel counts. */
+struct place {
+    const char *name;
+    struct kernel_counter *counter;
+    struct presence presence;
+    int index;   /* a later interface of the same name has another one, and is not counted */
+    bool absent; /* it is down, gone or replaced */
+    bool replaced;
+};
+
 struct kernel_counts {
     struct watching *watching;
-    struct kernel_counter *counters[DRIVE_CAPTURES_MAX];
+    struct place places[DRIVE_CAPTURES_MAX];
     size_t count;
     uint16_t fetching; /* the number of the interface that is being read */
     int error;         /* the first -errno of reading */
@@ -40,6 +51,39 @@ static void add_totals(struct counts *counts, const struct kernel_count_tally *t
     counts->fragments += tally->fragments;
 }
 
+static void tell(const struct kernel_counts *kernel, const struct place *place, int index)
+{
+    const struct drive *drive = &kernel->watching->drive;
+    struct sonde_error error = {0};
+
+    if (!place->absent)
+        error_set(&error, 0, "%s is back", place->name);
+    else if (index)
+        error_set(&error, -ENODEV, "there is another %s now, which is not counted; start again", place->name);
+    else
+        error_set(&error, -ENETDOWN, "%s is down or gone; its counts stay", place->name);
+    if (drive->problem)
+        drive->problem(drive->context, NULL, &error);
+}
+
+/* Programs in the kernel end with their interface, without a word; for a new one there are no rights any
+ * more. */
+static void look_after(struct kernel_counts *kernel, struct place *place)
+{
+    bool absent;
+    int index;
+
+    if (presence_ask(&place->presence) < 0)
+        return;
+    index = presence_read(&place->presence);
+    absent = index != place->index;
+    if (absent == place->absent && !(index && absent && !place->replaced))
+        return;
+    place->absent = absent;
+    place->replaced = index && absent;
+    tell(kernel, place, index);
+}
+
 static void fetch(void *context)
 {
     struct kernel_counts *kernel = context;
@@ -51,7 +95,8 @@ static void fetch(void *context)
         int code;
 
         kernel->fetching = (uint16_t)i;
-        code = kernel_count_read(kernel->counters[i], add_count, kernel, &totals);
+        look_after(kernel, &kernel->places[i]);
+        code = kernel_count_read(kernel->places[i].counter, add_count, kernel, &totals);
         kernel->error = kernel->error ? kernel->error : code;
         add_totals(counts, &totals.in);
         add_totals(counts, &totals.out);
@@ -66,24 +111,47 @@ static int close_kernel(void *state, struct sonde_error *error)
     if (kernel->watching->watch)
         fetch(kernel);
     code = kernel->error;
-    for (size_t i = 0; i < kernel->count; i++)
-        kernel_count_close(kernel->counters[i]);
+    for (size_t i = 0; i < kernel->count; i++) {
+        presence_deinit(&kernel->places[i].presence);
+        kernel_count_close(kernel->places[i].counter);
+    }
     free(kernel);
     return code < 0
                ? error_set(error, code, "counts of the kernel could not be read: %s", sonde_error_text(code))
                : 0;
 }
 
-static int open_counters(struct kernel_counts *kernel, const struct option_texts *interfaces,
-                         struct sonde_error *error)
+static int open_place(struct place *place, const char *name, struct sonde_error *error)
+{
+    int code;
+
+    if (strcmp(name, "any") == 0 || strchr(name, ':')) {
+        error_set(error, SONDE_E_USAGE, "--kernel counts at single interfaces, and %s is none", name);
+        error_hint(error, "Name each with -i");
+        return SONDE_E_USAGE;
+    }
+    code = kernel_count_open(name, KERNEL_COUNT_BEST, &place->counter, error);
+    if (code < 0)
+        return code;
+    place->name = name;
+    place->index = (int)if_nametoindex(name);
+    code = presence_init(&place->presence, name);
+    if (code == 0)
+        return 0;
+    presence_deinit(&place->presence);
+    kernel_count_close(place->counter);
+    return error_set(error, code, "cannot hear of changes of %s: %s", name, strerror(-code));
+}
+
+static int open_places(struct kernel_counts *kernel, const struct option_texts *interfaces,
+                       struct sonde_error *error)
 {
     int code = 0;
 
     if (interfaces->count > DRIVE_CAPTURES_MAX)
         return error_set(error, SONDE_E_USAGE, "more than %d interfaces at once", DRIVE_CAPTURES_MAX);
     for (size_t i = 0; i < interfaces->count && code == 0; i++) {
-        code = kernel_count_open(interfaces->items[i], KERNEL_COUNT_BEST, &kernel->counters[kernel->count],
-                                 error);
+        code = open_place(&kernel->places[i], interfaces->items[i], error);
         kernel->count += code == 0;
     }
     return code;
@@ -101,11 +169,13 @@ static int open_kernel(struct watching *watching, void **state, struct sonde_err
         return error_set(error, SONDE_E_USAGE,
                          "--kernel only counts: --print, --write, --hook, --hook-post and "
                          "--learn exclude it");
+    if (strcmp(config->detect, "all") != 0 && strcmp(config->detect, "none") != 0)
+        return error_set(error, SONDE_E_USAGE, "--kernel only counts: it finds no %s", config->detect);
     kernel = calloc(1, sizeof(*kernel));
     if (!kernel)
         return error_set(error, -ENOMEM, "no memory for --kernel");
     kernel->watching = watching;
-    code = open_counters(kernel, &config->interfaces, error);
+    code = open_places(kernel, &config->interfaces, error);
     if (code < 0) {
         close_kernel(kernel, NULL);
         return code;

@@ -138,7 +138,8 @@ static void write_page(void *context, struct text *text)
     add_counts(text, watch, "sonde_icmp_messages_total", "ICMP messages by family, type and code.", MESSAGES);
     add_counts(text, watch, "sonde_icmp_bytes_total", "Octets of the IP packets of these messages.", OCTETS);
     add_interfaces(text, metrics->watching);
-    prometheus_family(text, "sonde_packets_total", PROMETHEUS_COUNTER, "IP packets of any kind.");
+    prometheus_family(text, "sonde_packets_total", PROMETHEUS_COUNTER,
+                      "IP packets of any kind; of ICMP only, when the kernel counts.");
     prometheus_sample(text, "sonde_packets_total", NULL, counts->packets);
     prometheus_family(text, "sonde_malformed_total", PROMETHEUS_COUNTER,
                       "Frames with a header that is cut or lies.");

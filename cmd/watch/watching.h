@@ -51,7 +51,8 @@ struct watch_output {
     void (*finding)(void *state, const struct finding *finding);              /* or NULL */
     /** Write what is left, close it. Returns 0 or an error with its context. */
     int (*close)(void *state, struct sonde_error *error);
-    /** Say what is wrong with a capture, because standard error is out of sight; or NULL. */
+    /** Say what is wrong with a capture (NULL: a counter in the kernel), because standard error is out of
+     * sight; or NULL. */
     void (*problem)(void *state, const struct capture *capture, const struct sonde_error *error);
 };
 

@@ -87,8 +87,15 @@ static bool add_word(struct text *text, const char *word, size_t length, const s
     return true;
 }
 
-/* A text with its words filled in, or NULL when one is unknown. */
-static char *fill(const char *pattern, const struct finding *finding)
+/* A finding that sums up many has no source and no target. */
+static bool add_any(struct text *text, const char *word, size_t length)
+{
+    text_add(text, "each %s", strncmp(word, "source", length) ? "target" : "sender");
+    return true;
+}
+
+/* A text with its words filled in; NULL when one is unknown, unless any will do. */
+static char *fill_any(const char *pattern, const struct finding *finding, bool any)
 {
     struct text text = {0};
 
@@ -99,7 +106,8 @@ static char *fill(const char *pattern, const struct finding *finding)
 
         if (!end) {
             text_add_octets(&text, at, 1);
-        } else if (add_word(&text, at + 1, (size_t)(end - at - 1), finding)) {
+        } else if (add_word(&text, at + 1, (size_t)(end - at - 1), finding) ||
+                   (any && add_any(&text, at + 1, (size_t)(end - at - 1)))) {
             at = end;
         } else {
             text_deinit(&text);
@@ -109,9 +117,15 @@ static char *fill(const char *pattern, const struct finding *finding)
     return text_take(&text);
 }
 
-/* Sentences of an advice; one whose word is unknown is left out. */
-static char *fill_sentences(const char *pattern, const struct finding *finding)
+static char *fill(const char *pattern, const struct finding *finding)
 {
+    return fill_any(pattern, finding, false);
+}
+
+/* Sentences of an advice; one whose word is unknown is left out, unless nothing would remain. */
+static char *fill_sentences(const char *advice, const struct finding *finding)
+{
+    const char *pattern = advice;
     struct text text = {0};
 
     while (*pattern) {
@@ -125,7 +139,7 @@ static char *fill_sentences(const char *pattern, const struct finding *finding)
         free(filled);
         pattern += length + (stop != NULL);
     }
-    return text_take(&text);
+    return text.length ? text_take(&text) : fill_any(advice, finding, true);
 }
 
 /* "Address sweep by 192.0.2.1: 812 targets in 10 s (64 are enough)." */

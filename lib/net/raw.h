@@ -5,8 +5,8 @@
 #define SONDE_NET_RAW_H
 
 #include "base/error.h"
-#include "net/local.h"
 #include "net/capture/pcap.h"
+#include "net/local.h"
 #include "net/stream.h"
 #include "probe/packet.h"
 

@@ -117,7 +117,8 @@ static void promise(struct matrix *matrix, const struct policy *policy,
             (struct matrix_cell){(uint8_t)verdict_fate(decision.verdict, (enum shape)shape), rule};
 }
 
-void matrix_promise(struct matrix *matrix, const struct policy *policy, int64_t now_s)
+void matrix_promise_on(struct matrix *matrix, const struct policy *policy, const char *interface,
+                       int64_t now_s)
 {
     for (uint8_t family = 4; family <= 6; family += 2)
         for (int direction = 0; direction < DIRECTION_COUNT; direction++) {
@@ -127,9 +128,15 @@ void matrix_promise(struct matrix *matrix, const struct policy *policy, int64_t 
                 struct policy_question question = {.family = family,
                                                    .type = (uint8_t)(pair >> 8),
                                                    .code = (uint8_t)pair,
-                                                   .direction = (enum direction)direction};
+                                                   .direction = (enum direction)direction,
+                                                   .interface = interface};
 
                 promise(matrix, policy, &question, now_s);
             }
         }
+}
+
+void matrix_promise(struct matrix *matrix, const struct policy *policy, int64_t now_s)
+{
+    matrix_promise_on(matrix, policy, NULL, now_s);
 }

@@ -69,4 +69,10 @@ enum fate verdict_fate(enum verdict verdict, enum shape shape);
 /** Fill a matrix with what a policy promises. @param now_s seconds since 1970 */
 void matrix_promise(struct matrix *matrix, const struct policy *policy, int64_t now_s);
 
+/** The same for messages that arrive, or leave if they are ours, by an interface; NULL: one that no rule
+ * names.
+ */
+void matrix_promise_on(struct matrix *matrix, const struct policy *policy, const char *interface,
+                       int64_t now_s);
+
 #endif

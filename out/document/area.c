@@ -31,7 +31,7 @@ enum {
 struct picture {
     struct text *text;
     const struct figure_area *area;
-    double per_step_s; /* seconds in a step */
+    double periods;    /* for which a rate is, in a step */
     double top, scale; /* where the amounts begin; their unit in pixels */
     size_t lanes;
 };
@@ -54,7 +54,7 @@ static uint64_t peak_of(const struct figure_area *area, const struct figure_seri
     return peak;
 }
 
-/* The highest of all steps, a second. */
+/* The highest of all steps, as a rate. */
 static double highest(const struct figure_area *area)
 {
     double most = 0;
@@ -66,7 +66,7 @@ static double highest(const struct figure_area *area)
             sum += (double)area->series[i].values[step];
         most = sum > most ? sum : most;
     }
-    return most * NS_PER_S / (double)area->step_ns;
+    return axis_rate(area, most);
 }
 
 static double x_of_step(const struct figure_area *area, size_t step)
@@ -84,7 +84,7 @@ static double x_of_time(const struct figure_area *area, int64_t time_ns)
 
 static double y_of(const struct picture *picture, double packets)
 {
-    return picture->top + HEIGHT - packets / picture->per_step_s * picture->scale;
+    return picture->top + HEIGHT - packets / picture->periods * picture->scale;
 }
 
 static void add_move(struct text *text, const char *letter, double number)
@@ -269,7 +269,7 @@ static void add_row(const struct picture *picture, size_t index, double y)
 
     text_add(&class, "c%zu", index < COLORS ? index : COLORS - 1);
     axis_add_number(&total, (double)total_of(picture->area, series));
-    axis_add_number(&rate, (double)peak / picture->per_step_s);
+    axis_add_number(&rate, (double)peak / picture->periods);
     markup_add_box(picture->text, text_get(&class), LEFT, y - 10, 12, 12, NULL);
     markup_add_label(picture->text, "name", LEFT + 20, y, series->name);
     add_curve(picture, series, peak, y + 2);
@@ -279,9 +279,12 @@ static void add_row(const struct picture *picture, size_t index, double y)
 
 static void add_legend(const struct picture *picture, double y)
 {
+    _cleanup_text_ struct text rate = {0};
+
     markup_add_label(picture->text, "soft", CURVE_LEFT, y, "each to its own scale");
     markup_add_label(picture->text, "soft end", TOTAL_AT, y, picture->area->unit);
-    markup_add_label(picture->text, "soft end", RIGHT, y, "most a second");
+    text_add(&rate, "most %s", axis_period(picture->area));
+    markup_add_label(picture->text, "soft end", RIGHT, y, text_get(&rate));
     for (size_t i = picture->area->series_count; i-- > 0;) /* as they lie on top of each other */
         add_row(picture, i, y + (double)(picture->area->series_count - i) * ROW);
 }
@@ -290,7 +293,7 @@ static void add_legend(const struct picture *picture, double y)
 void area_add(struct text *text, const struct figure_area *area)
 {
     _cleanup_text_ struct text bars = {0};
-    struct picture picture = {&bars, area, (double)area->step_ns / NS_PER_S, 0, 0, 0};
+    struct picture picture = {&bars, area, 1 / axis_rate(area, 1), 0, 0, 0};
     double most = highest(area), legend;
     size_t left_out;
 

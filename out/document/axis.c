@@ -72,3 +72,13 @@ void axis_add_day(struct text *text, int64_t time_ns)
 
     text_add(text, "%04d-%02d-%02d", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday);
 }
+
+double axis_rate(const struct figure_area *area, double amount)
+{
+    return amount * (double)(area->period_ns ? area->period_ns : NS_PER_S) / (double)area->step_ns;
+}
+
+const char *axis_period(const struct figure_area *area)
+{
+    return area->period ? area->period : "a second";
+}

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "out/document/figure.h"
 
 /**
  * The distance of ticks from 0 to a limit: 1, 2 or 5 times a power of ten.
@@ -32,5 +33,11 @@ void axis_add_time(struct text *text, int64_t time_ns, int64_t step_ns);
 
 /** Append the day of a time: "2026-11-21". */
 void axis_add_day(struct text *text, int64_t time_ns);
+
+/** An amount in one step of a picture as its rate. */
+double axis_rate(const struct figure_area *area, double amount);
+
+/** What the rates of a picture are: "a second". */
+const char *axis_period(const struct figure_area *area);
 
 #endif

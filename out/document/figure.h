@@ -35,6 +35,8 @@ struct figure_area {
     const char *spans_title;         /* what the spans are: "incidents" */
     const struct figure_span *spans; /* the most important first */
     size_t span_count;
+    int64_t period_ns;  /* rates are amounts in so long; 0: in a second */
+    const char *period; /* "a day"; NULL: "a second" */
 };
 
 /** A part of an axis, from 0 to 1, that has a name. */

@@ -74,7 +74,7 @@ static void add_series(struct text *text, const struct figure_area *area, const 
         total += (double)series->values[i];
     add_clean_cell(text, series->name);
     add_number_cell(text, total);
-    add_number_cell(text, (double)peak * NS_PER_S / (double)area->step_ns);
+    add_number_cell(text, axis_rate(area, (double)peak));
     text_add(text, "| ");
     add_blocks(text, parts, count, peak);
     text_add(text, " |\n");
@@ -85,7 +85,7 @@ void markdown_add_area(struct text *text, const struct figure_area *area)
     if (area->step_count == 0 || area->series_count == 0)
         return;
     add_title(text, area->title);
-    text_add(text, "| Name | %s | most a second | from ", area->unit);
+    text_add(text, "| Name | %s | most %s | from ", area->unit, axis_period(area));
     axis_add_day(text, area->start_ns);
     text_add(text, " ");
     axis_add_time(text, area->start_ns, NS_PER_S);

@@ -8,6 +8,8 @@ bats_require_minimum_version 1.5.0
 PREPARE='
     # try COMMAND...: until it succeeds, at most 5 seconds
     try() { for _ in $(seq 250); do if "$@"; then return 0; fi; sleep 0.02; done; echo "never: $*" >&2; return 1; }
+    # times WORD NUMBER FILE: so many lines have it
+    times() { [ "$(grep -c "$1" "$3")" = "$2" ]; }
     # listen FILE WORD...: confined, the frames go to the file
     listen() { "$FRAMES" sandbox "${@:2}" >"$1" 3>&- & try grep -qs ready "$1"; }
     # frame INTERFACE HEX...: send octets as they are
@@ -136,8 +138,8 @@ promiscuity 0"
         ip link set v1 down; try grep -q waiting v1
         sleep 0.1; ip link set v1 up; try grep -q back v1
         frame v0 $LINK 0806; try grep -q length=14 v1
-        ip link del v1; try [ "$(grep -c waiting v1)" = 2 ]
-        pair; try [ "$(grep -c back v1)" = 2 ]
+        ip link del v1; try times waiting 2 v1
+        pair; try times back 2 v1
         ip -d link show v1 | grep -o "promiscuity ."
         frame v0 $LINK 0842 00; try grep -q length=15 v1
         wait; show v1

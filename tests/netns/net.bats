@@ -167,7 +167,7 @@ bind(v4, tcp, "127.0.0.1", 101); bind(v4, tcp, "0.0.0.0", 102); bind(v6, tcp, ":
 bind(v4, udp, "10.0.2.2", 105); bind(v6, udp, "::1", 106)
 print("ready", flush=True); time.sleep(20)' >"$BATS_TEST_TMPDIR/out" 3>&- &
     listeners=$!
-    until grep -q ready "$BATS_TEST_TMPDIR/out"; do sleep 0.05; done
+    until grep -qs ready "$BATS_TEST_TMPDIR/out"; do sleep 0.05; done
     words=$(for port in 101 102 103 104 105; do echo "listener,10.0.2.2,port=$port"; done)
     # shellcheck disable=SC2086 # the list is words
     run ask "$S" $words listener,10.0.2.2,port=105,udp listener,fd02::2,port=106,udp listener,::1,port=106,udp listener,fd02::2,port=6
@@ -363,7 +363,7 @@ while True:
     server.sendto(data[:2] + bytes([0x81, 0x80 | code, 0, 1, 0, found, 0, 0, 0, 0]) + data[12:end] +
                   (b\"\xc0\x0c\" + kind + b\"\0\1\0\0\0\1\" + address if found else b\"\"), client)
 " >"$1/out" 3>&- & server=$!
-        until grep -q ready "$1/out"; do sleep 0.05; done
+        until grep -qs ready "$1/out"; do sleep 0.05; done
         "$TELL" resolve both.test seven.test 10.1.2.3 nowhere.test empty.test
         SECONDS=0; "$TELL" resolve silent.test; echo "$((SECONDS < 4))"
         kill $server' - "$BATS_TEST_TMPDIR"

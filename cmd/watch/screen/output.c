@@ -66,10 +66,8 @@ static void take_packets(void *state, const struct packet *packets, size_t count
 
 static void show_problem(void *state, const struct capture *capture, const struct sonde_error *error)
 {
-    if (error->code == 0)
-        screen_say(state, "%s is back", capture->name);
-    else
-        screen_say(state, "%s", error->what);
+    (void)capture;
+    screen_say(state, "%s", error->what);
 }
 
 static int close_screen(void *state, struct sonde_error *error)

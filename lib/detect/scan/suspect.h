@@ -6,7 +6,7 @@
 #include "detect/finding.h"
 #include "wire/frame.h"
 
-enum { SUSPECTS = 32, SUSPECT_SAMPLES = FINDING_SAMPLES };
+enum { SUSPECTS = 64, SUSPECT_WAYS = 4, SUSPECT_SAMPLES = 3 };
 
 /** A packet that outlives its capture's buffer, with as much of its frame as a finding keeps. */
 struct suspect_sample {
@@ -23,7 +23,7 @@ struct suspect {
     struct suspect_sample samples[SUSPECT_SAMPLES];
 };
 
-/** All of them, by tag: of two with the same place the later one stays. */
+/** All of them, by tag: each has SUSPECT_WAYS places; of too many for them the later ones stay. */
 struct suspects {
     struct suspect rows[SUSPECTS];
 };

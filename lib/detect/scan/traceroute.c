@@ -95,12 +95,13 @@ static const char *protocol_name(const struct path *path)
 {
     switch (path->protocol) {
     case IPPROTO_UDP:
-        return "UDP";
+        return "udp";
     case IPPROTO_TCP:
-        return "TCP";
+        return "tcp";
     case IPPROTO_ICMP:
+        return "icmp";
     case IPPROTO_ICMPV6:
-        return "ICMP";
+        return "icmpv6";
     default:
         return NULL;
     }

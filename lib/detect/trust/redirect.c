@@ -272,7 +272,9 @@ static void decide(struct watch *watch, const struct scene *scene)
         return;
     if (!result.failed && !result.supported)
         result.check = "neither its sender nor the packet that it quotes was ever seen";
-    if (result.failed)
+    if (check_whole(scene) == FAILED) /* hosts discard it: broken rather than evil */
+        finding_grade(finding, fresh, SEVERITY_WARNING, 0.8);
+    else if (result.failed)
         finding_grade(finding, fresh, SEVERITY_ALERT, result.failed == 1 ? 0.8 : 0.95);
     else
         finding_grade(finding, fresh, result.supported ? SEVERITY_INFO : SEVERITY_ALERT,

@@ -100,6 +100,8 @@ static void accuse(const struct scene *scene, const struct charge *charge)
         describe(finding, scene, charge);
 }
 
+static const char malformed[] = "its options are malformed (RFC 4861 6.1.2)";
+
 /* What makes an advertisement void, whoever sent it (RFC 4861 6.1.2, RFC 6980). */
 static const char *fault_of(const struct scene *scene)
 {
@@ -118,7 +120,7 @@ static const char *fault_of(const struct scene *scene)
     if (packet->flags & PACKET_FRAGMENTED)
         return "it is fragmented, which hides it from filters (RFC 6980)";
     if (!scene->readable && !(packet->flags & PACKET_CUT))
-        return "its options are malformed (RFC 4861 6.1.2)";
+        return malformed;
     return NULL;
 }
 
@@ -423,6 +425,8 @@ static void see(struct watch *watch, void *memory, const struct sighting *sighti
         scene.readable = nd_parse(slice_of(packet->octets, packet->available), &scene.nd) == 0;
     charge.check = fault_of(&scene);
     if (charge.check) {
+        if (charge.check == malformed) /* hosts discard it: broken rather than evil */
+            charge.severity = SEVERITY_WARNING;
         accuse(&scene, &charge);
         return;
     }

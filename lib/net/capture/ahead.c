@@ -106,10 +106,10 @@ void ahead_release(struct ahead *ahead)
     pthread_mutex_unlock(&ahead->lock);
 }
 
-void ahead_stop(struct ahead *ahead)
+struct ahead *ahead_stop(struct ahead *ahead)
 {
     if (!ahead)
-        return;
+        return NULL;
     pthread_mutex_lock(&ahead->lock);
     ahead->stop = true;
     pthread_cond_signal(&ahead->changed);
@@ -119,4 +119,5 @@ void ahead_stop(struct ahead *ahead)
     pthread_mutex_destroy(&ahead->lock);
     free(ahead->memory);
     free(ahead);
+    return NULL;
 }

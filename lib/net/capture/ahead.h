@@ -30,7 +30,7 @@ ssize_t ahead_take(struct ahead *ahead, uint8_t **chunk);
 /** Give back the chunk that was taken before the last one. */
 void ahead_release(struct ahead *ahead);
 
-/** End the thread and free all chunks. Takes NULL. */
-void ahead_stop(struct ahead *ahead);
+/** End the thread and free all chunks. Takes NULL; returns it. */
+struct ahead *ahead_stop(struct ahead *ahead);
 
 #endif

@@ -36,7 +36,8 @@ struct drive {
     int stop;          /* a descriptor that becomes readable when the user wants to end, or -1 */
     int64_t length_ns; /* how long to watch; 0: until the captures end */
     bool waits;        /* there is nothing to read: run until time is up or somebody stops it */
-    /** Something is wrong with a capture: damaged, gone, back (code 0). */
+    /** Something is wrong with a capture: damaged, gone, back (code 0). NULL: with a counter in the kernel.
+     */
     void (*problem)(void *context, const struct capture *capture, const struct sonde_error *error);
     void *context;
     bool quit; /* a guest sets it to end the loop */

@@ -163,9 +163,18 @@ static int take(struct capture_of_file *self, struct frame *frames, struct sonde
     return complain(self, &self->file, error);
 }
 
-static int read_frames(struct capture *capture, struct frame *frames, struct sonde_error *error)
+/* What was read is not needed any more: of many files only one has memory. */
+static void give_back(struct capture_of_file *self)
 {
-    struct capture_of_file *self = file_of(capture);
+    self->ahead = ahead_stop(self->ahead);
+    free(self->own);
+    self->own = self->buffer = NULL;
+    self->start = self->end = 0;
+}
+
+static int read_some(struct capture_of_file *self, struct frame *frames, struct sonde_error *error)
+{
+    struct capture *capture = &self->capture;
 
     for (;;) {
         int count = take(self, frames, error), got;
@@ -182,6 +191,15 @@ static int read_frames(struct capture *capture, struct frame *frames, struct son
             return error_set(error, got, "cannot read %s: %s", capture->name, strerror(-got));
         }
     }
+}
+
+static int read_frames(struct capture *capture, struct frame *frames, struct sonde_error *error)
+{
+    int count = capture->ended ? 0 : read_some(file_of(capture), frames, error);
+
+    if (capture->ended && count <= 0)
+        give_back(file_of(capture));
+    return count;
 }
 
 static void statistics(struct capture *capture, struct capture_statistics *statistics)
@@ -207,8 +225,7 @@ static void free_file(struct capture *capture)
 
     if (!is_standard_input(self->path))
         close(self->fd);
-    ahead_stop(self->ahead);
-    free(self->own);
+    give_back(self);
     free(self);
 }
 

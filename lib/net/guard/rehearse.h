@@ -7,16 +7,29 @@
 #include "net/guard/scratch.h"
 #include "policy/matrix.h"
 
+/** A limit that must hold: a burst of messages from one source is sent, and some of them must be dropped. */
+struct rehearsal_limit {
+    uint8_t family, type, code;
+    enum direction direction;
+    uint32_t burst; /* packets that may pass at once */
+    bool tried, held;
+};
+
 /** What to rehearse. */
 struct rehearsal {
     const char *const *rules;         /* texts for `nft -f`, loaded one after the other */
     const char *iptables, *ip6tables; /* texts for iptables-restore and ip6tables-restore, or NULL */
     const char *iptables_legacy, *ip6tables_legacy;
-    const char *interface;      /* where messages arrive ("eth0") */
-    const char *other;          /* by which forwarded ones leave */
-    const char *const *outside; /* of an edge: interfaces that lead outside; NULL */
-    unsigned directions;        /* bits 1 << enum direction */
-    unsigned shapes;            /* bits 1 << enum shape; SHAPE_ANSWER and SHAPE_LINK only where they differ */
+    const char *const *interfaces; /* all names that the rules may use; NULL ends the list, or NULL */
+    const char *interface;         /* where messages arrive ("eth0"); of an edge: from outside */
+    const char *other;             /* by which forwarded ones leave; NULL: nothing is forwarded */
+    const char *const *outside;    /* of an edge: interfaces that lead outside; NULL */
+    unsigned directions;           /* bits 1 << enum direction */
+    unsigned shapes;        /* bits 1 << enum shape; SHAPE_ANSWER and SHAPE_LINK only where they differ */
+    struct matrix *promise; /* NULL; shapes are also sent where it promises them another fate than a plain
+                               message */
+    struct rehearsal_limit *limits; /* filled */
+    size_t limit_count;
 };
 
 /** How it went. */
@@ -26,7 +39,9 @@ struct rehearsal_result {
 };
 
 /**
- * Load the rules into a scratch namespace, send everything, read the verdicts.
+ * Load the rules into a scratch namespace, send everything, read the verdicts. Messages that have a name are
+ * sent in other forms too (several sources, 1,300 octets, fragments, DF); where one of them fares otherwise,
+ * the cell says so, and the name of its rule ends with the form.
  * @param matrix filled, the rules named by table, chain, handle and comment
  * @return 0; SONDE_E_FORMAT when the rules cannot be loaded, with what the kernel said; SONDE_E_PERMISSION;
  * SONDE_E_UNSUPPORTED when the kernel lacks a feature; -errno

@@ -21,6 +21,12 @@
 
 enum { BURST = 5 /* runs at once after a pause */ };
 
+/** What the runner says at its end. */
+struct account {
+    uint64_t skipped; /* events that no run was told of, because there were too many */
+    bool good;        /* all runs ended well */
+};
+
 /* Leaky bucket: a run takes a token, tokens come back evenly. */
 struct bucket {
     double tokens;
@@ -100,26 +106,26 @@ static void let_go(int channel)
     close_range((unsigned)channel + 1, ~0U, 0);
 }
 
-/* The runner: an event, a run, unless there were too many of late. At the end it says whether all went well.
- */
+/* The runner: an event, a run, unless there were too many of late. At the end it gives account. */
 static void serve(int channel, const struct hook_options *options)
 {
     struct bucket bucket = {BURST, sock_now()};
     char *event = malloc(HOOK_EVENT_MAX + 1);
+    struct account account = {0, event != NULL};
     uint64_t skipped = 0;
     ssize_t length;
-    char good = event != NULL;
 
     while (event && (length = recv(channel, event, HOOK_EVENT_MAX, 0)) > 0) {
         event[length] = '\0';
         if (!take_token(&bucket, options->per_minute)) {
             skipped++;
+            account.skipped++;
             continue;
         }
-        good &= run_program(options, event, skipped);
+        account.good &= run_program(options, event, skipped);
         skipped = 0;
     }
-    send(channel, &good, 1, MSG_NOSIGNAL);
+    send(channel, &account, sizeof(account), MSG_NOSIGNAL);
     _exit(0);
 }
 
@@ -149,13 +155,14 @@ bool hook_tell(struct hook *hook, const char *event)
     return taken;
 }
 
-int hook_stop(struct hook *hook)
+int hook_stop(struct hook *hook, uint64_t *skipped)
 {
-    char good = 0;
+    struct account account = {0};
 
     shutdown(hook->channel, SHUT_WR);
-    while (recv(hook->channel, &good, 1, 0) < 0 && errno == EINTR)
+    while (recv(hook->channel, &account, sizeof(account), 0) < 0 && errno == EINTR)
         ;
     close(hook->channel);
-    return good ? 0 : -ECHILD;
+    *skipped = account.skipped;
+    return account.good ? 0 : -ECHILD;
 }

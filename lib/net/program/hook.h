@@ -39,9 +39,10 @@ bool hook_tell(struct hook *hook, const char *event);
 
 /**
  * Let the runner finish what it was told, and wait for it.
+ * @param skipped set to how many events were left out because there were too many
  * @return 0, or -ECHILD when a program failed: it could not be run, ended with another status than 0, or was
  * ended
  */
-int hook_stop(struct hook *hook);
+int hook_stop(struct hook *hook, uint64_t *skipped);
 
 #endif

@@ -5,17 +5,16 @@
  *   base chains   input, forward, output (filter hooks), early (prerouting, before conntrack), early_output;
  *                 each has nothing but the dispatch to the chains of a slot
  *   slot chains   SLOT.input, SLOT.forward, SLOT.output, SLOT.early, SLOT.early_output and, below them, a
- *                 verdict map on the type in SLOT.v4.input ..., a chain for each type SLOT.v4.3.input ..., for
- *                 codes that meet other rules SLOT.v4.3.4.input ..., for limits SLOT.v4.8.0.input.limit, and
- *                 for what no rule names SLOT.v4.unlisted.input; whatever belongs to a slot begins with it
- *   counters      named after rules, "v4.3.4.input.accept", "v4.8.0.input.over", "v4.unlisted.input.drop": the
- *                 last word is accept, drop, reject or over; shared by all slots, so they survive a change
- *   sets          sources within their limit, named after rule and rate (an element keeps the rate it was made
- *                 with): "limit.v4.8.0.input.10-1-20"; dynamic, with timeout and size; a full set lets nobody
- *                 new pass; shared by all slots
- *   lease         set of protocols with a timeout; while it has elements the dispatch chooses the new slot
- * Each rule that decides has the comment "sg:" and the id of the policy's rule, or "sg:v4.unlisted.input".
- * A limit's first rule, in the early chains, does not count what it lets pass: the main chain does.
+ *                 verdict map on the type in SLOT.v4.input ..., a chain for each type SLOT.v4.3.input ...,
+ * for codes that meet other rules SLOT.v4.3.4.input ..., for limits SLOT.v4.8.0.input.limit, and for what no
+ * rule names SLOT.v4.unlisted.input; whatever belongs to a slot begins with it counters      named after
+ * rules, "v4.3.4.input.accept", "v4.8.0.input.over", "v4.unlisted.input.drop": the last word is accept, drop,
+ * reject or over; shared by all slots, so they survive a change sets          sources within their limit,
+ * named after rule and rate (an element keeps the rate it was made with): "limit.v4.8.0.input.10-1-20";
+ * dynamic, with timeout and size; a full set lets nobody new pass; shared by all slots lease         set of
+ * protocols with a timeout; while it has elements the dispatch chooses the new slot Each rule that decides
+ * has the comment "sg:" and the id of the policy's rule, or "sg:v4.unlisted.input". A limit's first rule, in
+ * the early chains, does not count what it lets pass: the main chain does.
  */
 #ifndef SONDE_POLICY_TARGET_NFT_H
 #define SONDE_POLICY_TARGET_NFT_H

@@ -360,21 +360,21 @@ static struct part part_of(struct slot *slot, uint8_t family, enum direction dir
     return part;
 }
 
-/* The map of a family in a direction: SLOT.v4.input. */
+/* The map of a family in a direction, SLOT.v4.input. What it does not name is unlisted, too (`*`), so that
+ * one look-up is all. */
 static void add_direction(struct slot *slot, uint8_t family, enum direction direction)
 {
     struct part part = part_of(slot, family, direction, STAGE_MAIN);
-    _cleanup_free_ char *chain = text_format("v%d.%s", family, direction_name(direction));
+    _cleanup_free_ char *map = text_format("%s.v%d.%s", slot->name, family, direction_name(direction));
     _cleanup_text_ struct text elements = {0};
 
-    declare_chain(slot, chain);
     add_unlisted(&part);
     add_types(&part, &elements);
-    if (elements.length > 0)
-        text_add(&slot->rules, "add rule " TABLE " %s.%s %s type vmap { %s }\n", slot->name, chain,
-                 family_word(family), elements.data);
-    text_add(&slot->rules, "add rule " TABLE " %s.%s goto %s.v%d.unlisted.%s\n", slot->name, chain,
-             slot->name, family, direction_name(direction));
+    text_add(&slot->declarations, "add map " TABLE " %s { type %s_type : verdict; }\n", map,
+             family_word(family));
+    text_add(&slot->rules, "add element " TABLE " %s { %s%s* : goto %s.v%d.unlisted.%s }\n", map,
+             text_get(&elements), elements.length > 0 ? ", " : "", slot->name, family,
+             direction_name(direction));
     free(part.lineup.rules);
 }
 
@@ -473,13 +473,12 @@ static void add_early(struct slot *slot)
     }
 }
 
-/* From a hook to the chains of the families, in one direction. */
+/* From a hook to the maps of the families, in one direction. */
 static void add_hook(struct slot *slot, const char *chain, const char *match, enum direction direction)
 {
     for (uint8_t family = 4; family <= 6; family += 2)
-        text_add(&slot->rules, "add rule " TABLE " %s.%s meta l4proto %s %sgoto %s.v%d.%s\n", slot->name,
-                 chain, family == 4 ? "icmp" : "ipv6-icmp", match, slot->name, family,
-                 direction_name(direction));
+        text_add(&slot->rules, "add rule " TABLE " %s.%s %s%s type vmap @%s.v%d.%s\n", slot->name, chain,
+                 match, family_word(family), slot->name, family, direction_name(direction));
 }
 
 static void add_hooks(struct slot *slot)

@@ -43,7 +43,7 @@ static void durations(void **state)
     assert_refused(value_duration, "99999999999999999999", -ERANGE);
     for (size_t i = 0; i < 9; i++)
         assert_refused(value_duration,
-                       (const char *[]){"", "s", "-1s", "1 s", "1.s", ".5", "1d", "1ms2", "0x10"}[i],
+                       (const char *[]){"", "s", "-1s", "1 s", "1.s", ".5", "1w", "1ms2", "0x10"}[i],
                        -EINVAL);
 }
 

@@ -39,7 +39,7 @@ static void is_named(void **state)
     drive_is(&finding->subject.source, source);
     drive_is(&finding->subject.target, target);
     assert_int_equal((int64_t)drive_fact(finding, FACT_HOPS), 8);
-    assert_string_equal(finding->evidence.facts[FACT_QUOTED_PROTOCOL].text, "UDP");
+    assert_string_equal(finding->evidence.facts[FACT_QUOTED_PROTOCOL].text, "udp");
     assert_int_equal(drive_count(drive, SEVERITY_WARNING), 0);
     drive_free(drive);
 }

@@ -63,15 +63,20 @@ static const struct finding *worst(const struct drive *drive)
     return found;
 }
 
-static void is_alert(const struct drive *drive, const char *check)
+static void is_graded(const struct drive *drive, const char *check, enum severity severity)
 {
     const struct finding *finding = worst(drive);
 
     assert_non_null(finding);
     if (!strstr(finding->evidence.facts[FACT_CHECK].text, check))
         fail_msg("'%s' instead of '%s'", finding->evidence.facts[FACT_CHECK].text, check);
-    assert_int_equal(finding->severity, SEVERITY_ALERT);
+    assert_int_equal(finding->severity, severity);
     assert_true(finding->sample_count > 0);
+}
+
+static void is_alert(const struct drive *drive, const char *check)
+{
+    is_graded(drive, check, SEVERITY_ALERT);
 }
 
 static void void_ones(void **state)
@@ -79,17 +84,18 @@ static void void_ones(void **state)
     static const struct {
         struct advert advert;
         const char *check;
+        enum severity severity;
     } rows[] = {
-        {{.ttl = 64}, "hop limit is not 255"},
-        {{.source = "2001:db8:2::1"}, "not link-local"},
-        {{.malformed = true}, "malformed"},
+        {{.ttl = 64}, "hop limit is not 255", SEVERITY_ALERT},
+        {{.source = "2001:db8:2::1"}, "not link-local", SEVERITY_ALERT},
+        {{.malformed = true}, "malformed", SEVERITY_WARNING},
     };
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct drive *drive = drive_new(NULL);
 
         advertise(drive, &rows[i].advert);
-        is_alert(drive, rows[i].check);
+        is_graded(drive, rows[i].check, rows[i].severity);
         drive_free(drive);
     }
 }

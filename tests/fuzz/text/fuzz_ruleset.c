@@ -3,7 +3,8 @@
  * fuzz-sources: lib/net/server/rules/nft.c lib/net/server/rules/ruleset.c
  * fuzz-sources: lib/net/server/rules/ruletext.c lib/net/server/rules/condition.c
  * fuzz-sources: lib/net/server/rules/xt.c lib/net/server/counters.c lib/net/sock.c
- * fuzz-libraries: -ljansson */
+ * fuzz-sources: lib/net/program/nft.c lib/net/program/child.c lib/net/netlink.c
+ * fuzz-libraries: -ljansson -lmnl */
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

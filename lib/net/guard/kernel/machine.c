@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* This machine's own rules: nft writes its tables, iptables-save those that only iptables understands. */
+#include "net/guard/kernel/machine.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/macro.h"
+#include "net/program/child.h"
+#include "net/program/nft.h"
+#include "net/server/host.h"
+#include "policy/target/nft.h"
+
+static const int64_t patience_ns = 30 * NS_PER_S;
+
+static const char *const save4[] = {"/usr/sbin/iptables-nft-save", "/sbin/iptables-nft-save",
+                                    "/usr/sbin/iptables-save", NULL};
+static const char *const save6[] = {"/usr/sbin/ip6tables-nft-save", "/sbin/ip6tables-nft-save",
+                                    "/usr/sbin/ip6tables-save", NULL};
+static const char *const legacy4[] = {"/usr/sbin/iptables-legacy-save", "/sbin/iptables-legacy-save", NULL};
+static const char *const legacy6[] = {"/usr/sbin/ip6tables-legacy-save", "/sbin/ip6tables-legacy-save", NULL};
+
+/* The tables that iptables makes (xtables, nft_shared.h). */
+static bool is_builtin(const char *table)
+{
+    static const char *const names[] = {"filter", "nat", "mangle", "raw", "security"};
+
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (!strcmp(names[i], table))
+            return true;
+    return false;
+}
+
+static const char *member(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+
+    return text ? text : "";
+}
+
+static bool has_foreign_part(const json_t *rule)
+{
+    const json_t *expression;
+    size_t i;
+
+    json_array_foreach(json_object_get(rule, "expr"), i,
+                       expression) if (json_object_get(expression, "xt")) return true;
+    return false;
+}
+
+/* Whether a family has rules that nft cannot write: then all of iptables' tables are read by iptables-save.
+ */
+static bool uses_iptables(const json_t *list, const char *family)
+{
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(list, i, item)
+    {
+        const json_t *rule = json_object_get(item, "rule");
+
+        if (rule && !strcmp(member(rule, "family"), family) && is_builtin(member(rule, "table")) &&
+            has_foreign_part(rule))
+            return true;
+    }
+    return false;
+}
+
+static int save(struct machine *machine, const char *const *programs, const char *name, struct text *text,
+                struct sonde_error *error)
+{
+    const char *const arguments[] = {name, NULL};
+    const struct child child = {.programs = programs, .arguments = arguments, .timeout_ns = patience_ns};
+    _cleanup_text_ struct text complaints = {0};
+    int status = child_run(&child, text, &complaints, error);
+
+    if (status == 0)
+        return 0;
+    text_add(&machine->unread, "%s: %.*s\n", name, (int)strcspn(text_get(&complaints), "\n"),
+             text_get(&complaints));
+    return status > 0 ? error_set(error, SONDE_E_UNSUPPORTED,
+                                  "the rules of iptables cannot be read: %s failed", name)
+                      : status;
+}
+
+static bool is_ours(const char *family, const char *table)
+{
+    return !strcmp(table, GUARD_TABLE) && !strcmp(family, "inet");
+}
+
+static int read_table(struct machine *machine, const char *family, const char *table,
+                      struct sonde_error *error)
+{
+    _cleanup_free_ char *what = text_format("table %s %s", family, table);
+
+    return nft_list(what, NFT_FILE, is_ours(family, table) ? &machine->own : &machine->nft, error);
+}
+
+static int read_tables(struct machine *machine, const json_t *list, struct sonde_error *error)
+{
+    bool foreign4 = uses_iptables(list, "ip"), foreign6 = uses_iptables(list, "ip6");
+    const json_t *item;
+    int result = 0;
+    size_t i;
+
+    json_array_foreach(list, i, item)
+    {
+        const json_t *table = json_object_get(item, "table");
+        const char *family = member(table, "family");
+
+        if (!table || result < 0)
+            continue;
+        if (is_builtin(member(table, "name")) &&
+            ((foreign4 && !strcmp(family, "ip")) || (foreign6 && !strcmp(family, "ip6"))))
+            continue;
+        result = read_table(machine, family, member(table, "name"), error);
+    }
+    if (result == 0 && foreign4)
+        result = save(machine, save4, "iptables-save", &machine->iptables, error);
+    if (result == 0 && foreign6)
+        result = save(machine, save6, "ip6tables-save", &machine->ip6tables, error);
+    return result;
+}
+
+/* The old iptables loads its modules when it is merely asked, so it is only asked when its tables exist. */
+static bool has_lines(const char *path)
+{
+    FILE *file = fopen(path, "re");
+    bool any = file && fgetc(file) != EOF;
+
+    if (file)
+        fclose(file);
+    return any;
+}
+
+static int read_legacy(struct machine *machine, struct sonde_error *error)
+{
+    int result = 0;
+
+    if (has_lines("/proc/net/ip_tables_names"))
+        result = save(machine, legacy4, "iptables-legacy-save", &machine->iptables_legacy, error);
+    if (result == 0 && has_lines("/proc/net/ip6_tables_names"))
+        result = save(machine, legacy6, "ip6tables-legacy-save", &machine->ip6tables_legacy, error);
+    return result;
+}
+
+static void read_names(struct machine *machine, const struct host *host)
+{
+    const char *first = NULL;
+
+    for (size_t i = 0; i < host->interface_count && machine->interface_count < SCRATCH_INTERFACES_MAX; i++) {
+        const struct host_interface *interface = &host->interfaces[i];
+        char *name = machine->names[machine->interface_count];
+
+        if (interface->loopback)
+            continue;
+        snprintf(name, sizeof(machine->names[0]), "%s", interface->name);
+        machine->interfaces[machine->interface_count++] = name;
+        if (!machine->uplink && interface->default_route4)
+            machine->uplink = name;
+        if (!first && interface->up)
+            first = name;
+    }
+    if (!machine->uplink)
+        machine->uplink = first ? first : machine->interfaces[0];
+    for (size_t i = 0; i < machine->interface_count && !machine->other; i++)
+        if (machine->interfaces[i] != machine->uplink)
+            machine->other = machine->interfaces[i];
+}
+
+int machine_read_interfaces(struct machine *machine)
+{
+    struct host host = {0};
+    int result = host_read_here(&host);
+
+    if (result == 0)
+        read_names(machine, &host);
+    host_deinit(&host);
+    return result;
+}
+
+int machine_read(struct machine *machine, struct sonde_error *error)
+{
+    _cleanup_text_ struct text json = {0};
+    json_t *root;
+    int result = nft_list("ruleset", NFT_JSON, &json, error);
+
+    if (result < 0)
+        return result;
+    root = json_loads(text_get(&json), 0, NULL);
+    if (!root)
+        return error_set(error, SONDE_E_FORMAT, "nft's list of rules is no JSON");
+    result = read_tables(machine, json_object_get(root, "nftables"), error);
+    json_decref(root);
+    if (result == 0)
+        result = read_legacy(machine, error);
+    if (result == 0)
+        result = machine_read_interfaces(machine);
+    return result;
+}
+
+bool machine_is_open(const struct machine *machine)
+{
+    return !machine->nft.length && !machine->own.length && !machine->iptables.length &&
+           !machine->ip6tables.length && !machine->iptables_legacy.length &&
+           !machine->ip6tables_legacy.length;
+}
+
+void machine_deinit(struct machine *machine)
+{
+    text_deinit(&machine->nft);
+    text_deinit(&machine->own);
+    text_deinit(&machine->iptables);
+    text_deinit(&machine->ip6tables);
+    text_deinit(&machine->iptables_legacy);
+    text_deinit(&machine->ip6tables_legacy);
+    text_deinit(&machine->unread);
+    memset(machine, 0, sizeof(*machine));
+}
