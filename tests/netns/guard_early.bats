@@ -145,7 +145,7 @@ END
         for _ in $(seq 50); do ! ping_it || break; sleep 0.05; done
         ping_it
         echo >&"$input"
-        until grep -q done held; do sleep 0.01; done
+        until grep -q '^done' held; do sleep 0.01; done
         grep -q '^4 8/0 [1-9]' held
         # nothing of it is left when nobody holds it
         kill -KILL $holder
