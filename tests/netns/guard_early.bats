@@ -188,6 +188,12 @@ END
     run ! pings
     [ "$(seen_by_nft)" = 0 ]
 
+    # what it dropped is counted under the rule's name, too
+    at "$SONDE" guard review --json --all >/dev/null || true
+    for _ in 1 2 3; do pings || true; done
+    at "$SONDE" guard review --json --all >review.json || true
+    [ "$(jq 'select(.rule == "v4.8.0.input") | .blocked' review.json)" = 3 ]
+
     # on trial the other decides, at both places; then the first again
     begin open.yaml --engine xdp -I e0 --confirm-within 60s
     pings

@@ -329,6 +329,19 @@ int guard_xdp_read(struct guard_xdp *xdp, guard_xdp_visit *visit, void *context)
     return code;
 }
 
+int64_t guard_xdp_identity(const struct guard_xdp *xdp)
+{
+    struct bpf_map_info info = {0};
+    uint32_t length = sizeof(info);
+
+    return bpf_obj_get_info_by_fd(xdp->parts[COUNTS], &info, &length) == 0 ? info.id : 1;
+}
+
+const char *guard_xdp_interface(const struct guard_xdp *xdp)
+{
+    return xdp->interface;
+}
+
 int guard_xdp_program(const struct guard_xdp *xdp)
 {
     return xdp->parts[PROGRAM];
