@@ -33,7 +33,7 @@ static const struct rules_match *limit_of(const struct lint *lint, uint32_t inde
 {
     const struct rules_rule *rule = &lint->rules->items[index];
 
-    if (rule->verdict == RULES_CONTINUE || rule->log ||
+    if (rule->verdict == RULES_CONTINUE || rule->verdict == RULES_UNKNOWN || rule->log ||
         (rule->verdict == RULES_RETURN && !decides(lint, rule->chain, 0)) ||
         (rule->to != RULES_NONE && !decides(lint, rule->to, 0)) ||
         lint->rules->tables[lint->rules->chains[rule->chain].table].dormant || !is_first_limb(lint, index))

@@ -277,6 +277,7 @@ static void check_unread(struct lint *lint)
             lint->findings, "G034", "cannot judge what could not be read: %.*s", (int)length, line);
 
         lint_grade(finding, "cannot-judge");
+        guard_finding_set(&finding->advice, "Run the same command with sudo.");
         line += length + (line[length] == '\n');
     }
 }
