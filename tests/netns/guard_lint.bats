@@ -143,3 +143,15 @@ EOF
     run --separate-stderr runuser -u nobody -- "$SONDE" guard lint --running --json
     echo "$output" | jq -se 'any(.severity == "cannot-judge" and (.message | contains("nftables")))'
 }
+
+# Without translation, behind which the kernel's answers have other addresses.
+@test "the symbolic walk and the kernel agree on every message" {
+    needs_root
+    [ -x "${AGREE:-}" ] || skip "AGREE is the program of agree.c"
+    for row in "ufw.v4 eth0 eth1" "ufw.v6 eth0 eth1" "router.nft eth0 eth1" "map.nft eth0"; do
+        set -- $row
+        run -0 "$AGREE" "$CLEAN/$1" "$2" ${3:+"$3"}
+        [[ "$output" == "agreed "*" differ 0 undecided 0" ]]
+        [ "$(echo "$output" | cut -d ' ' -f 2)" -gt 15000 ]
+    done
+}
