@@ -422,12 +422,12 @@ static void visit(const struct rules *rules, uint32_t chain, uint8_t *state, uin
     state[chain] = 2;
 }
 
-static uint32_t first_about_icmp(const struct lint *lint, uint32_t chain)
+static bool speaks_of_icmp(const struct lint *lint, uint32_t chain)
 {
     for (uint32_t i = lint->rules->chains[chain].first; i < lint->rules->chains[chain].next; i++)
         if (lint_speaks(lint, i, 4) || lint_speaks(lint, i, 6))
-            return i;
-    return RULES_NONE;
+            return true;
+    return false;
 }
 
 /* G018. */
@@ -444,9 +444,8 @@ static void check_chains(struct lint *lint)
             visit(rules, i, state, &loop);
     for (uint32_t i = 0; i < rules->chain_count; i++) {
         struct guard_finding *finding;
-        uint32_t rule;
 
-        if (state[i] != 0 || (rule = first_about_icmp(lint, i)) == RULES_NONE)
+        if (state[i] != 0 || !speaks_of_icmp(lint, i))
             continue;
         finding = lint_add(lint, "G018", RULES_NONE, i, "no packet gets to chain %s: nothing jumps to it",
                            rules->chains[i].name);
