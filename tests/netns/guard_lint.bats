@@ -34,6 +34,20 @@ needs_root() {
     [ "$output" = "" ]
 }
 
+@test "what guard itself writes and compiles meets neither error nor warning" {
+    needs_namespace
+    cd "$BATS_TEST_TMPDIR"
+    for role in host router edge; do
+        outside=
+        [ "$role" != edge ] || outside=--outside=wan0
+        "$SONDE" guard init --role "$role" $outside >"$role.yaml"
+        run -0 "$SONDE" guard lint "$role.yaml"
+        "$SONDE" guard export nft "$role.yaml" >"$role.nft"
+        run -0 "$SONDE" guard lint --role "$role" "$role.nft"
+        [[ "$output" == *"0 errors, 0 warnings"* ]]
+    done
+}
+
 @test "each finding proves itself: a rule, a packet, a source; fixes apply" {
     sed '/hashlimit/d; /RELATED/d; /3.4/d' "$CLEAN/host.v4" >"$BATS_TEST_TMPDIR/host.v4"
     cd "$BATS_TEST_TMPDIR"
