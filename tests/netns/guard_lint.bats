@@ -163,8 +163,8 @@ EOF
     needs_root
     [ -x "${AGREE:-}" ] || skip "AGREE is the program of agree.c"
     for row in "ufw.v4 eth0 eth1" "ufw.v6 eth0 eth1" "router.nft eth0 eth1" "map.nft eth0"; do
-        set -- $row
-        run -0 "$AGREE" "$CLEAN/$1" "$2" ${3:+"$3"}
+        read -r -a words <<<"$row"
+        run -0 "$AGREE" "$CLEAN/${words[0]}" "${words[@]:1}"
         [[ "$output" == "agreed "*" differ 0 undecided 0" ]]
         [ "$(echo "$output" | cut -d ' ' -f 2)" -gt 15000 ]
     done
