@@ -162,7 +162,7 @@ static void note(const struct trial *trial, enum wait_end end)
 static int apply(const struct session *session, const struct config *config, const struct policy *policy,
                  const struct text *text, const char *file)
 {
-    uint64_t others;
+    uint64_t others = 0;
     const struct guard_order order = {
         .planned_others = gate_plan(guard_state(), text, &others) ? &others : NULL,
         .folders = {guard_state(), guard_etc()},
@@ -178,7 +178,7 @@ static int apply(const struct session *session, const struct config *config, con
     _cleanup_trial_ struct trial trial = {0};
     struct guard_probes probes = {0};
     struct sonde_error error = {0};
-    enum wait_end end;
+    enum wait_end end = WAIT_LEFT;
     int code = gate_lint(policy, file, text, order.now_s, config->despite_errors, &error);
 
     if (code == 0)

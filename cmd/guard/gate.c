@@ -15,9 +15,9 @@ static void say(const struct guard_finding *finding)
 {
     struct sonde_error said = {0};
 
-    error_set(&said, SONDE_E_FORMAT, "%s%s%s %s", finding->rule ? finding->rule : "",
-              finding->rule ? ": " : "", finding->id, finding->message);
-    error_hint(&said, "%s", finding->advice);
+    error_set(&said, SONDE_E_FORMAT, "%s%s%s %s%s%s", finding->rule ? finding->rule : "",
+              finding->rule ? ": " : "", finding->id, finding->message, finding->witness ? ": " : "",
+              finding->witness ? finding->witness : "");
     complain(&said);
 }
 

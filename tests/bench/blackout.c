@@ -4,8 +4,10 @@
  *
  * blackout ADDRESS INTERVAL_US count N: sends N; prints "sent N lost N".
  *
- * blackout ADDRESS INTERVAL_US gap MS: until a gap of lost pings has come and gone; prints "gap NS", from the
- * first that was lost to the next that was not. "gap 0": none came within MS; "gap -1": it did not end. */
+ * blackout ADDRESS INTERVAL_US gap MS: until a gap of lost pings has come and gone; prints "gap LEAST MOST"
+ * in ns: from the first that was lost to the last one, and from the one before to the one after, between
+ * which it must have been. They differ when this process had to wait for a processor. "gap 0 0": none came
+ * within MS; "gap -1 -1": it did not end. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -108,6 +110,13 @@ static int first_settled(const struct pings *pings, int lost)
     return -1;
 }
 
+static int last_lost(const struct pings *pings, int before)
+{
+    while (before > 0 && pings->back[before - 1])
+        before--;
+    return before > 0 ? before - 1 : 0;
+}
+
 static int gap(struct pings *pings, int64_t interval_ns, int64_t patience_ms)
 {
     int64_t end_ns = sock_now() + patience_ms * NS_PER_MS, next_ns = sock_now();
@@ -123,11 +132,13 @@ static int gap(struct pings *pings, int64_t interval_ns, int64_t patience_ms)
             settled = first_settled(pings, lost);
     }
     if (lost < 0)
-        puts("gap 0");
+        puts("gap 0 0");
     else if (settled < 0)
-        puts("gap -1");
+        puts("gap -1 -1");
     else
-        printf("gap %lld\n", (long long)(pings->sent_ns[settled] - pings->sent_ns[lost]));
+        printf("gap %lld %lld\n",
+               (long long)(pings->sent_ns[last_lost(pings, settled)] - pings->sent_ns[lost]),
+               (long long)(pings->sent_ns[settled] - pings->sent_ns[lost > 0 ? lost - 1 : 0]));
     return 0;
 }
 

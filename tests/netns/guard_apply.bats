@@ -40,7 +40,7 @@ at() {
 # policy LINE: a policy with a line for ICMPv4
 policy() {
     printf 'role: host\nipv4:\n  fragmentation-needed: accept\n  echo-reply: accept\n  %s\n' "$1"
-    printf 'ipv6: {packet-too-big: accept, 133-136: link-only, echo-reply: accept, echo-request: accept}\n'
+    printf 'ipv6: {1: accept, packet-too-big: accept, 3-4: accept, 128-129: accept, 133-136: link-only}\n'
 }
 
 # begin FILE [OPTION...]: apply in the background; sets APPLYING; returns when the policy is on trial
@@ -136,6 +136,7 @@ others() {
     wait $APPLYING
     grep -q "confirmed" applied
 
+    # shellcheck disable=SC2030,SC2031 # each test is a process of its own
     export SSH_CONNECTION="192.0.2.7 50000 192.0.2.1 22"
     begin open.yaml --confirm-within 60s
     for option in "" --here; do
@@ -316,15 +317,15 @@ END
 
 # fill: leave no room in the folder small, which is a file system of its own
 fill() {
-    ! at dd if=/dev/zero of=small/filler bs=4k count=64 2>dd.err
+    ! at dd if=/dev/zero of=small/filler bs=4k count=256 2>dd.err
     grep -q "No space left" dd.err
 }
 
 @test "a full disk: nothing is half written, and there is a second chance" {
     put open.yaml
     mkdir small
-    at mount -t tmpfs -o size=64k small small
-    at cp -r etc state small
+    at mount -t tmpfs -o size=512k small small
+    at cp -r etc small
     export SONDE_GUARD_STATE=$PWD/small/state SONDE_GUARD_ETC=$PWD/small/etc
     fill
     run -1 at "$SONDE" guard apply shut.yaml
@@ -370,8 +371,7 @@ fill() {
 
     # red PROBE: it ends the trial
     red() {
-        run -1 --separate-stderr at "$SONDE" guard apply red.yaml --probe 10.2.0.2 --probe fd02::2 --json
-        echo "$output $stderr"
+        run -1 --separate-stderr at "$SONDE" guard apply red.yaml --despite-errors --probe 10.2.0.2 --probe fd02::2 --json
         [ "$(jq -r .outcome <<<"${lines[-1]}")" = probe-red ]
         [ "$(jq -r '.probes[] | select(.before == "green" and .after == "red") | .name' <<<"${lines[-1]}")" = "$1" ]
         run ! on_trial
@@ -398,6 +398,7 @@ print(flush=True)
 while True: s.accept()' >listening 2>/dev/null 3>&- &
     echo $! >>pids
     until [ -s listening ]; do sleep 0.02; done
+    # shellcheck disable=SC2030,SC2031
     export SSH_CONNECTION="127.0.0.1 50000 127.0.0.1 2222"
     begin open.yaml --confirm-within 1s --probe 127.0.0.1:2223
     wait $APPLYING || true

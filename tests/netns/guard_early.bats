@@ -47,7 +47,7 @@ at() {
 # policy VERDICT: a policy with this verdict for echo requests
 policy() {
     printf 'role: host\nipv4: {fragmentation-needed: accept, echo-reply: accept, echo-request: %s}\n' "$1"
-    printf 'ipv6: {packet-too-big: accept, 133-136: link-only}\n'
+    printf 'ipv6: {1: accept, packet-too-big: accept, 3-4: accept, 128-129: accept, 133-136: link-only}\n'
 }
 
 # begin FILE [OPTION...]: apply in the background; sets APPLYING; returns when the policy is on trial
@@ -65,8 +65,9 @@ pings() {
     nsenter -t "$PEER" -n ping -q -c 1 -W 0.3 10.9.0.1 >/dev/null
 }
 
+# attached [INTERFACE]: an XDP program is there
 attached() {
-    at ip -j link show e0 | jq -e '.[0].xdp.prog.id' >/dev/null
+    at ip -j link show "${1:-e0}" | jq -e '.[0].xdp.prog.id' >/dev/null
 }
 
 # early: how many packets nftables saw in echo requests
@@ -107,7 +108,7 @@ ipv4:
   echo-reply: accept
   echo-request: {input: drop, output: accept, interface: e0}
   timestamp-request: accept
-ipv6: {packet-too-big: accept, 133-136: link-only}
+ipv6: {1: accept, packet-too-big: accept, 3-4: accept, 128-129: accept, 133-136: link-only}
 END
     run -0 at "$EARLY" verdicts rules.yaml e0
     [ "$output" = "compared 262144 differ 0" ]
@@ -144,13 +145,16 @@ END
         for _ in $(seq 50); do ! ping_it || break; sleep 0.05; done
         ping_it
         echo >&"$input"
-        until grep -q done held; do sleep 0.01; done
+        until grep -q '^done' held; do sleep 0.01; done
         grep -q '^4 8/0 [1-9]' held
         # nothing of it is left when nobody holds it
         kill -KILL $holder
         exec {input}>&-
-        for _ in $(seq 50); do ! at ip -j link show "$interface" | jq -e '.[0].xdp.prog.id' >/dev/null || sleep 0.05; done
-        run ! at sh -c "ip -j link show $interface | jq -e '.[0].xdp.prog.id'"
+        for _ in $(seq 50); do # the kernel frees it a while later
+            attached "$interface" || break
+            sleep 0.05
+        done
+        run ! attached "$interface"
     done
 }
 
@@ -183,6 +187,12 @@ END
     attached
     run ! pings
     [ "$(seen_by_nft)" = 0 ]
+
+    # what it dropped is counted under the rule's name, too
+    at "$SONDE" guard review --json --all >/dev/null || true
+    for _ in 1 2 3; do pings || true; done
+    at "$SONDE" guard review --json --all >review.json || true
+    [ "$(jq 'select(.rule == "v4.8.0.input") | .blocked' review.json)" = 3 ]
 
     # on trial the other decides, at both places; then the first again
     begin open.yaml --engine xdp -I e0 --confirm-within 60s

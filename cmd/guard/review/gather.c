@@ -9,7 +9,9 @@
 #include "cmd/guard/guard.h"
 #include "cmd/guard/ledger.h"
 #include "cmd/guard/review/reviewing.h"
+#include "net/guard/apply/early.h"
 #include "net/guard/apply/folder.h"
+#include "net/guard/apply/persist.h"
 #include "net/program/nft.h"
 #include "policy/read.h"
 
@@ -38,8 +40,24 @@ static int look_at_nft(struct reviewing *run, struct sonde_error *error)
     return guard_form_parse(&run->form, listed, error);
 }
 
+/* What XDP dropped before nftables could count it, by the names of the policy that is persisted. */
+static int look_at_xdp(struct reviewing *run, struct sonde_error *error)
+{
+    _cleanup_text_ struct text text = {0};
+    struct policy policy = {0};
+    struct policy_problems problems;
+    int code = folder_read(guard_etc(), PERSIST_POLICY, &text, NULL);
+
+    if (code < 0) /* that is told elsewhere */
+        return 0;
+    if (policy_read(slice_of(text_get(&text), text.length), PERSIST_POLICY, &policy, &problems, NULL) == 0)
+        code = early_count(&policy, run->now_s, &run->counters);
+    policy_deinit(&policy);
+    return code < 0 ? error_set(error, code, "what XDP dropped cannot be read: %s", strerror(-code)) : 0;
+}
+
 /* Who counts for the policy: each adds its counters by the same names. */
-static int (*const engines[])(struct reviewing *run, struct sonde_error *error) = {look_at_nft};
+static int (*const engines[])(struct reviewing *run, struct sonde_error *error) = {look_at_nft, look_at_xdp};
 
 int reviewing_look(struct reviewing *run, struct sonde_error *error)
 {

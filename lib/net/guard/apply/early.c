@@ -13,6 +13,9 @@
 
 #include <linux/magic.h>
 
+#include "base/macro.h"
+#include "base/text.h"
+
 #define BPF_FOLDER "/sys/fs/bpf"
 
 /* Interfaces of different namespaces have the same names; a pin knows only names. */
@@ -181,6 +184,47 @@ void early_remove(void)
         guard_xdp_settle(early.filters[i], XDP_SLOT_NOTHING);
     unpin_idle(&early);
     early_deinit(&early);
+}
+
+/* Whose counts are being read, and by which policy they are named. */
+struct counting {
+    const struct policy *policy;
+    int64_t now_s, identity;
+    const char *interface;
+    struct guard_counters *counters;
+};
+
+/* Only a limit drops what is over it; all else is dropped by a rule as such. */
+static void add_count(void *context, const struct guard_xdp_count *count)
+{
+    const struct counting *counting = context;
+    const struct policy_question question = {.family = count->family,
+                                             .type = count->type,
+                                             .code = count->code,
+                                             .direction = DIRECTION_INPUT,
+                                             .interface = counting->interface};
+    struct policy_decision decision = policy_decide(counting->policy, &question, counting->now_s);
+    _cleanup_free_ char *unlisted = text_format("v%d.unlisted.input", count->family);
+    _cleanup_free_ char *name = text_format("%s.%s", decision.rule ? decision.rule->id : unlisted,
+                                            decision.verdict == VERDICT_LIMIT ? "over" : "drop");
+
+    guard_counters_add(counting->counters, name, (int64_t)count->packets, 0, counting->identity);
+}
+
+int early_count(const struct policy *policy, int64_t now_s, struct guard_counters *counters)
+{
+    char names[EARLY_MAX][IF_NAMESIZE];
+    struct early early = {0};
+    int code = find_all(&early, names);
+
+    for (size_t i = 0; i < early.count && code == 0; i++) {
+        struct counting counting = {policy, now_s, guard_xdp_identity(early.filters[i]),
+                                    guard_xdp_interface(early.filters[i]), counters};
+
+        code = guard_xdp_read(early.filters[i], add_count, &counting);
+    }
+    early_deinit(&early);
+    return code;
 }
 
 void early_deinit(struct early *early)

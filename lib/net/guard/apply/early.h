@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "net/guard/counters.h"
 #include "net/guard/xdp/xdp.h"
 
 enum { EARLY_MAX = 16 };
@@ -40,6 +41,15 @@ void early_withdraw(void);
 
 /** All filters go. */
 void early_remove(void);
+
+/**
+ * Add what was dropped early to the counters of the rules that say so, by the names that nftables counts
+ * under.
+ * @param policy in force
+ * @param now_s seconds since 1970
+ * @return 0, also without filters; -errno
+ */
+int early_count(const struct policy *policy, int64_t now_s, struct guard_counters *counters);
 
 /** Let go of them; what is pinned stays. */
 void early_deinit(struct early *early);

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,7 +12,10 @@
 #include "base/text.h"
 #include "net/guard/apply/folder.h"
 
-enum { DEPTH_MAX = 64, TEXT_MAX = 64, NO_AUDIT = -1 /* (uint32_t)-1: nobody logged in */ };
+enum { DEPTH_MAX = 64 };
+
+/* Fields of /proc/PID/stat. */
+enum { FIELD_PARENT = 4, FIELD_SESSION = 6, FIELD_TERMINAL = 7, FIELD_STARTED = 22 };
 
 /* What /proc/PID/stat says (proc(5)). */
 struct process {
@@ -19,18 +23,37 @@ struct process {
     unsigned long long started;
 };
 
+/* Where a field begins, counted as proc(5) does; the second is a name in parentheses that may hold anything.
+ */
+static const char *find_field(const char *stat, int number)
+{
+    const char *at = strrchr(stat, ')');
+
+    for (int field = 2; at && field < number; field++) {
+        at = strchr(at, ' ');
+        at = at ? at + 1 : NULL;
+    }
+    return at;
+}
+
 static bool read_process(int pid, struct process *process)
 {
     _cleanup_free_ char *folder = text_format("/proc/%d", pid);
     _cleanup_text_ struct text stat = {0};
-    const char *after;
+    const char *last;
 
     if (folder_read(folder, "stat", &stat, NULL) < 0)
         return false;
-    after = strrchr(text_get(&stat), ')'); /* the name before it may hold anything */
-    return after &&
-           sscanf(after, ") %*c %d %*d %d %d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-                  &process->parent, &process->session, &process->terminal, &process->started) == 4;
+    last = find_field(text_get(&stat), FIELD_STARTED);
+    if (!last)
+        return false;
+    *process = (struct process){
+        .parent = (int)strtol(find_field(text_get(&stat), FIELD_PARENT), NULL, 10),
+        .session = (int)strtol(find_field(text_get(&stat), FIELD_SESSION), NULL, 10),
+        .terminal = (int)strtol(find_field(text_get(&stat), FIELD_TERMINAL), NULL, 10),
+        .started = strtoull(last, NULL, 10),
+    };
+    return true;
 }
 
 static bool read_ssh(int pid, char ssh[SESSION_MAX])
@@ -55,13 +78,13 @@ static bool read_ssh(int pid, char ssh[SESSION_MAX])
 static bool read_audit(char login[SESSION_MAX])
 {
     _cleanup_text_ struct text text = {0};
-    unsigned number;
+    unsigned long number;
 
-    if (folder_read("/proc/self", "sessionid", &text, NULL) < 0 ||
-        sscanf(text_get(&text), "%u", &number) != 1 || number == (unsigned)NO_AUDIT)
+    if (folder_read("/proc/self", "sessionid", &text, NULL) < 0 || text.length == 0)
         return false;
-    snprintf(login, SESSION_MAX, "login %u", number);
-    return true;
+    number = strtoul(text_get(&text), NULL, 10);
+    snprintf(login, SESSION_MAX, "login %lu", number);
+    return number != UINT32_MAX; /* nobody logged in, as far as the audit system knows */
 }
 
 static void name_login(int session, char login[SESSION_MAX])

@@ -17,7 +17,7 @@
 int steps_make_firm(const struct live_table *table, const char *slot, const char *more,
                     struct sonde_error *error);
 
-/** guard_withdraw for whoever holds the lock. @return as that */
+/** End a trial as guard_withdraw does, for whoever holds the lock. @return as that */
 int steps_withdraw(const struct guard_folders *folders, const struct trial *trial, struct sonde_error *error);
 
 #endif

@@ -198,7 +198,7 @@ static bool is_of_slot(const char *kind, const json_t *body, const char *slot)
            begins_with(text_of(body, "name"), slot);
 }
 
-static uint64_t fingerprint(const json_t *json, const char *slot)
+static uint64_t compute(const json_t *json, const char *slot)
 {
     struct lines lines = {0};
     const char *kind;
@@ -219,7 +219,7 @@ static uint64_t fingerprint(const json_t *json, const char *slot)
     return hash_lines(&lines);
 }
 
-int fingerprint_others(uint64_t *number, struct sonde_error *error)
+int fingerprint_others(uint64_t *fingerprint, struct sonde_error *error)
 {
     _cleanup_text_ struct text text = {0};
     int code = nft_list("ruleset", NFT_JSON, &text, error);
@@ -230,12 +230,12 @@ int fingerprint_others(uint64_t *number, struct sonde_error *error)
     json = json_loadb(text_get(&text), text.length, 0, NULL);
     if (!json)
         return error_set(error, SONDE_E_FORMAT, "nft says of the rules what is no JSON");
-    *number = fingerprint(json, NULL);
+    *fingerprint = compute(json, NULL);
     json_decref(json);
     return 0;
 }
 
 uint64_t fingerprint_slot(const struct json_t *json, const char *slot)
 {
-    return fingerprint(json, slot);
+    return compute(json, slot);
 }

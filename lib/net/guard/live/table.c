@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "net/guard/live/lease.h"
@@ -69,10 +70,10 @@ static void take_rule(struct live_table *table, const json_t *rule)
 static void take_name(struct live_table *table, const char *name)
 {
     char slot[SLOT_MAX];
-    unsigned number;
+    unsigned long number = slot_of(name, slot) ? strtoul(slot + 1, NULL, 10) : 0;
 
-    if (slot_of(name, slot) && sscanf(slot, "g%u", &number) == 1 && number > table->newest)
-        table->newest = number;
+    if (number > table->newest)
+        table->newest = (unsigned)number;
 }
 
 static void take_objects(struct live_table *table)

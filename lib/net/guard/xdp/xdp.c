@@ -139,34 +139,34 @@ static int load(struct guard_xdp *xdp)
     return code;
 }
 
-int guard_xdp_open(const char *interface, const char *folder, struct guard_xdp **opened,
+int guard_xdp_open(const char *interface, const char *folder, struct guard_xdp **xdp,
                    struct sonde_error *error)
 {
-    struct guard_xdp *xdp = calloc(1, sizeof(*xdp));
+    struct guard_xdp *opened = calloc(1, sizeof(*opened));
     int code;
 
-    if (!xdp)
+    if (!opened)
         return error_set(error, -ENOMEM, "no memory for the XDP filter");
     for (int part = 0; part < PARTS; part++)
-        xdp->parts[part] = -1;
-    strncpy(xdp->interface, interface, sizeof(xdp->interface) - 1);
-    xdp->index = if_nametoindex(interface);
-    if (xdp->index == 0) {
+        opened->parts[part] = -1;
+    strncpy(opened->interface, interface, sizeof(opened->interface) - 1);
+    opened->index = if_nametoindex(interface);
+    if (opened->index == 0) {
         code = error_set(error, SONDE_E_NOT_FOUND, "there is no interface %s", interface);
         error_hint(error, "They are shown by: ip link");
     } else {
         code = check_ethernet(interface, error);
     }
-    if (code == 0 && !(folder && open_pinned(xdp, folder))) {
-        close_parts(xdp);
-        code = load(xdp);
+    if (code == 0 && !(folder && open_pinned(opened, folder))) {
+        close_parts(opened);
+        code = load(opened);
         if (code < 0)
             code = refuse(interface, code, error);
     }
     if (code < 0)
-        guard_xdp_close(xdp);
+        guard_xdp_close(opened);
     else
-        *opened = xdp;
+        *xdp = opened;
     return code;
 }
 
@@ -327,6 +327,19 @@ int guard_xdp_read(struct guard_xdp *xdp, guard_xdp_visit *visit, void *context)
     }
     free(counts);
     return code;
+}
+
+int64_t guard_xdp_identity(const struct guard_xdp *xdp)
+{
+    struct bpf_map_info info = {0};
+    uint32_t length = sizeof(info);
+
+    return bpf_obj_get_info_by_fd(xdp->parts[COUNTS], &info, &length) == 0 ? info.id : 1;
+}
+
+const char *guard_xdp_interface(const struct guard_xdp *xdp)
+{
+    return xdp->interface;
 }
 
 int guard_xdp_program(const struct guard_xdp *xdp)

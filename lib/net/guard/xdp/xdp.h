@@ -73,6 +73,12 @@ void guard_xdp_unpin(struct guard_xdp *xdp, const char *folder);
 /** Tell what was dropped. @return 0 or -errno */
 int guard_xdp_read(struct guard_xdp *xdp, guard_xdp_visit *visit, void *context);
 
+/** A number of its counts that changes when they begin anew; never 0. */
+int64_t guard_xdp_identity(const struct guard_xdp *xdp);
+
+/** The interface it is for. */
+const char *guard_xdp_interface(const struct guard_xdp *xdp);
+
 /** A descriptor of the program, for BPF_PROG_TEST_RUN. */
 int guard_xdp_program(const struct guard_xdp *xdp);
 

@@ -55,6 +55,16 @@ int guard_xdp_read(struct guard_xdp *xdp, guard_xdp_visit *visit, void *context)
     return SONDE_E_UNSUPPORTED;
 }
 
+int64_t guard_xdp_identity(const struct guard_xdp *xdp)
+{
+    return SONDE_E_UNSUPPORTED;
+}
+
+const char *guard_xdp_interface(const struct guard_xdp *xdp)
+{
+    return "";
+}
+
 int guard_xdp_program(const struct guard_xdp *xdp)
 {
     return SONDE_E_UNSUPPORTED;

@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/macro.h"
 #include "net/guard/apply/probe/probe.h"
 #include "net/local.h"
 #include "net/resolve.h"
@@ -83,16 +85,21 @@ static void add_gateways(struct guard_probes *probes)
 /* SSH_CONNECTION: peer, its port, our address, our port. */
 static void add_ssh(struct guard_probes *probes, const char *ssh)
 {
+    char words[4][SONDE_ADDRESS_TEXT] = {0};
     struct guard_probe peer = {0}, own = {.kind = GUARD_PROBE_CONNECT};
-    char from[SONDE_ADDRESS_TEXT], to[SONDE_ADDRESS_TEXT];
-    unsigned port;
+    unsigned long port;
 
-    if (sscanf(ssh, "%45s %*u %45s %u", from, to, &port) != 3 || port > UINT16_MAX)
-        return;
-    own.port = (uint16_t)port;
-    if (sonde_address_parse(from, &peer.address) == 0)
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        size_t length = strcspn(ssh, " ");
+
+        snprintf(words[i], sizeof(words[i]), "%.*s", (int)length, ssh);
+        ssh += length + (ssh[length] == ' ');
+    }
+    port = strtoul(words[3], NULL, 10);
+    own.port = port <= UINT16_MAX ? (uint16_t)port : 0;
+    if (sonde_address_parse(words[0], &peer.address) == 0)
         add_echo_and_size(probes, peer, "the peer of ssh ");
-    if (sonde_address_parse(to, &own.address) == 0)
+    if (own.port && sonde_address_parse(words[2], &own.address) == 0)
         add(probes, &own, "sshd at ");
 }
 
@@ -108,24 +115,24 @@ static int refuse_many(struct sonde_error *error)
     return error_set(error, -E2BIG, "there are more than %d probes", PROBES_LIST_MAX);
 }
 
-int guard_probes_add(struct guard_probes *probes, const char *text, struct sonde_error *error)
+int guard_probes_add(struct guard_probes *probes, const char *target, struct sonde_error *error)
 {
-    struct target target;
+    struct target read;
     struct sonde_address address;
     struct guard_probe probe = {.kind = GUARD_PROBE_CONNECT};
-    int code = target_parse(text, &target, error);
+    int code = target_parse(target, &read, error);
 
-    if (code == 0 && target.udp) {
-        error_set(error, SONDE_E_USAGE, "--probe cannot ask %s: it knows echo and TCP", text);
+    if (code == 0 && read.udp) {
+        error_set(error, SONDE_E_USAGE, "--probe cannot ask %s: it knows echo and TCP", target);
         return SONDE_E_USAGE;
     }
     if (code == 0)
-        code = resolve(target.host, 0, &address, 1, error);
+        code = resolve(read.host, 0, &address, 1, error);
     if (code < 0)
         return code;
     probe.address = address;
-    probe.port = target.port;
-    code = target.port ? add(probes, &probe, "") : add_echo_and_size(probes, probe, "");
+    probe.port = read.port;
+    code = read.port ? add(probes, &probe, "") : add_echo_and_size(probes, probe, "");
     return code < 0 ? refuse_many(error) : 0;
 }
 
