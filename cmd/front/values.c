@@ -15,8 +15,9 @@ struct unit {
 };
 
 static const struct unit durations[] = {
-    {"", NS_PER_S},         {"ns", 1},       {"us", NS_PER_US},
-    {"ms", NS_PER_MS},      {"s", NS_PER_S}, {"m", 60 * NS_PER_S},
+    {"", NS_PER_S},         {"ns", 1},
+    {"us", NS_PER_US},      {"ms", NS_PER_MS},
+    {"s", NS_PER_S},        {"m", 60 * NS_PER_S},
     {"h", 3600 * NS_PER_S}, {"d", 86400 * NS_PER_S},
 };
 

@@ -34,6 +34,20 @@ needs_root() {
     [ "$output" = "" ]
 }
 
+@test "what guard itself writes and compiles meets neither error nor warning" {
+    needs_namespace
+    cd "$BATS_TEST_TMPDIR"
+    for role in host router edge; do
+        outside=
+        [ "$role" != edge ] || outside=--outside=wan0
+        "$SONDE" guard init --role "$role" $outside >"$role.yaml"
+        run -0 "$SONDE" guard lint "$role.yaml"
+        "$SONDE" guard export nft "$role.yaml" >"$role.nft"
+        run -0 "$SONDE" guard lint --role "$role" "$role.nft"
+        [[ "$output" == *"0 errors, 0 warnings"* ]]
+    done
+}
+
 @test "each finding proves itself: a rule, a packet, a source; fixes apply" {
     sed '/hashlimit/d; /RELATED/d; /3.4/d' "$CLEAN/host.v4" >"$BATS_TEST_TMPDIR/host.v4"
     cd "$BATS_TEST_TMPDIR"
@@ -142,4 +156,16 @@ EOF
     runuser -u nobody -- test -x "$SONDE" || skip "nobody may not run it"
     run --separate-stderr runuser -u nobody -- "$SONDE" guard lint --running --json
     echo "$output" | jq -se 'any(.severity == "cannot-judge" and (.message | contains("nftables")))'
+}
+
+# Without translation, behind which the kernel's answers have other addresses.
+@test "the symbolic walk and the kernel agree on every message" {
+    needs_root
+    [ -x "${AGREE:-}" ] || skip "AGREE is the program of agree.c"
+    for row in "ufw.v4 eth0 eth1" "ufw.v6 eth0 eth1" "router.nft eth0 eth1" "map.nft eth0"; do
+        set -- $row
+        run -0 "$AGREE" "$CLEAN/$1" "$2" ${3:+"$3"}
+        [[ "$output" == "agreed "*" differ 0 undecided 0" ]]
+        [ "$(echo "$output" | cut -d ' ' -f 2)" -gt 15000 ]
+    done
 }

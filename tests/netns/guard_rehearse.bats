@@ -62,15 +62,6 @@ some() { # SCHEMA FILTER
     [[ "$stderr" == *"--alone"* ]]
 }
 
-@test "every planted fault is found, with the rule that is to blame" {
-    local missed=""
-    while read -r name _; do
-        said=$("$BATS_TEST_DIRNAME/guard-fault" "$name" "$WORK" </dev/null) || missed+="$said"$'\n'
-    done < <(grep -v '^#' "$BATS_TEST_DIRNAME/guard-faults.txt")
-    echo "$missed"
-    [ -z "$missed" ]
-}
-
 @test "what the kernel refuses is said with its words" {
     cat >"$WORK/loop.nft" <<'RULES'
 table inet t {

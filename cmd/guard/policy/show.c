@@ -150,14 +150,15 @@ static void emit_unlisted(const struct session *session, const struct policy *po
 
 static void show(const struct session *session, const struct policy *policy)
 {
-    const struct policy_rule **rules = reallocarray(NULL, policy->rule_count + 1, sizeof(*rules));
+    const struct policy_rule **rules =
+        reallocarray(NULL, policy->rule_count + 1, sizeof(const struct policy_rule *));
     size_t begin = 0;
 
     if (rules == NULL)
         abort(); /* as base/text.c: nothing sensible is left to do */
     for (size_t i = 0; i < policy->rule_count; i++)
         rules[i] = &policy->rules[i];
-    qsort(rules, policy->rule_count, sizeof(*rules), compare);
+    qsort(rules, policy->rule_count, sizeof(const struct policy_rule *), compare);
     for (size_t i = 1; i <= policy->rule_count; i++)
         if (i == policy->rule_count || !same_line(rules[begin], rules[i])) {
             emit(session, rules + begin, i - begin);

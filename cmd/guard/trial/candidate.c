@@ -249,6 +249,8 @@ static struct rehearsal around(struct scene *scene)
         .shapes = (1u << SHAPE_COUNT) - 1,
         .limits = scene->limits,
         .limit_count = scene->limit_count,
+        .sources = scene->sources,
+        .source_count = scene->source_count,
     };
 }
 
@@ -274,14 +276,22 @@ struct rehearsal scene_now(struct scene *scene)
     return around(scene);
 }
 
+static const char *interface_of(const struct scene *scene, const struct policy *policy,
+                                enum direction direction)
+{
+    return policy->role == ROLE_EDGE && direction == DIRECTION_FORWARD ? scene->other : scene->interface;
+}
+
 /* The first message that a rule of a policy decides on the interfaces of the scene. */
 static bool find_message(const struct scene *scene, const struct policy *policy,
                          const struct policy_rule *rule, struct rehearsal_limit *limit)
 {
+    const char *interface = interface_of(scene, policy, rule->direction);
+
     for (unsigned type = rule->type; type <= rule->type_last; type++)
         for (unsigned code = 0; code <= UINT8_MAX; code++) {
-            struct policy_question question = {rule->family,    (uint8_t)type,    (uint8_t)code,
-                                               rule->direction, scene->interface, {0}};
+            struct policy_question question = {rule->family,    (uint8_t)type, (uint8_t)code,
+                                               rule->direction, interface,     {0}};
 
             if (policy_decide(policy, &question, scene->now_s).rule != rule)
                 continue;
@@ -295,6 +305,62 @@ static bool find_message(const struct scene *scene, const struct policy *policy,
     return false;
 }
 
+/* A host of a prefix: its first one, as hosts are numbered. */
+static struct sonde_address host_of(const struct policy_rule *rule)
+{
+    struct sonde_address host = rule->source;
+    size_t last = address_length(host.family) - 1;
+
+    if (rule->source_length < 8 * (last + 1) && !(host.bytes[last] & 1))
+        host.bytes[last] |= 1;
+    return host;
+}
+
+/* Exceptions for a source: a message from there must meet the verdict. What this host sends has its own
+ * source. */
+static void list_sources(struct scene *scene, const struct policy *policy)
+{
+    scene->sources = calloc(policy->rule_count + 1, sizeof(*scene->sources));
+    if (!scene->sources)
+        abort(); /* as base/text.c */
+    for (size_t i = 0; i < policy->rule_count; i++) {
+        const struct policy_rule *rule = &policy->rules[i];
+        const char *interface = interface_of(scene, policy, rule->direction);
+        struct policy_question question = {.family = rule->family,
+                                           .type = rule->type,
+                                           .code = rule->code < 0 ? 0 : (uint8_t)rule->code,
+                                           .direction = rule->direction,
+                                           .interface = interface};
+        struct policy_decision decision;
+
+        if (!rule->source.family || rule->direction == DIRECTION_OUTPUT ||
+            !policy_filters(policy, rule->direction) || policy_rule_expired(rule, scene->now_s) ||
+            (rule->interface[0] && strcmp(rule->interface, interface) != 0))
+            continue;
+        question.source = host_of(rule);
+        decision = policy_decide(policy, &question, scene->now_s);
+        if (decision.verdict == VERDICT_REJECT && !policy_can_reject(rule->family, rule->type))
+            decision.verdict = VERDICT_DROP;
+        scene->sources[scene->source_count++] =
+            (struct rehearsal_source){question.family, question.type,
+                                      question.code,   question.direction,
+                                      question.source, verdict_fate(decision.verdict, SHAPE_PLAIN),
+                                      FATE_UNSEEN,     0};
+    }
+}
+
+/* What a rehearsal on these interfaces says nothing about. */
+static void list_untried(struct scene *scene, const struct policy *policy)
+{
+    for (size_t i = 0; i < policy->rule_count; i++) {
+        const struct policy_rule *rule = &policy->rules[i];
+
+        if (rule->interface[0] && strcmp(rule->interface, interface_of(scene, policy, rule->direction)) != 0)
+            text_add(&scene->untried, "%s%s (%s)", scene->untried.length ? ", " : "", rule->id,
+                     rule->interface);
+    }
+}
+
 static void list_limits(struct scene *scene, const struct policy *policy)
 {
     scene->limits = calloc(policy->rule_count + 1, sizeof(*scene->limits));
@@ -306,14 +372,34 @@ static void list_limits(struct scene *scene, const struct policy *policy)
             scene->limit_count++;
 }
 
+/* What an edge forwards without its outside passes by the other interface. */
+static void promise_inside(const struct scene *scene, const struct policy *policy, struct matrix *promise)
+{
+    struct matrix *inside = matrix_new();
+
+    matrix_promise_on(inside, policy, scene->other, scene->now_s);
+    for (int shape = 0; shape < SHAPE_COUNT; shape++)
+        for (int six = 0; six < 2; six++)
+            for (unsigned pair = 0; pair < MATRIX_PAIRS; pair++)
+                promise->cells[shape][six][DIRECTION_FORWARD][pair].fate =
+                    inside->cells[shape][six][DIRECTION_FORWARD][pair].fate;
+    matrix_free(inside);
+}
+
 void scene_promise(struct scene *scene, const struct policy *policy, struct matrix *promise)
 {
     matrix_promise_on(promise, policy, scene->interface, scene->now_s);
+    if (policy->role == ROLE_EDGE)
+        promise_inside(scene, policy, promise);
     list_limits(scene, policy);
+    list_sources(scene, policy);
+    list_untried(scene, policy);
 }
 
 void scene_deinit(struct scene *scene)
 {
     free(scene->limits);
+    free(scene->sources);
+    text_deinit(&scene->untried);
     machine_deinit(&scene->machine);
 }

@@ -28,6 +28,9 @@ struct scene {
     unsigned directions;
     struct rehearsal_limit *limits; /* that a policy promises */
     size_t limit_count;
+    struct rehearsal_source *sources; /* that its exceptions name */
+    size_t source_count;
+    struct text untried; /* rules of the policy that ask for another interface, a line each */
     int64_t now_s;
 };
 
@@ -56,7 +59,7 @@ struct rehearsal scene_with(struct scene *scene, const struct candidate *candida
 /** A rehearsal of the machine as it is. */
 struct rehearsal scene_now(struct scene *scene);
 
-/** Fill a matrix with what a policy promises on the interfaces of a scene, and list the limits. */
+/** Fill a matrix with what a policy promises on the interfaces of a scene, and list limits and sources. */
 void scene_promise(struct scene *scene, const struct policy *policy, struct matrix *promise);
 
 /** Free it. */

@@ -31,7 +31,7 @@ static const struct config defaults = {0};
 
 /* The record sonde.guard.rehearsal/1. */
 struct rehearsed {
-    const char *said, *file, *interface, *other;
+    const char *said, *file, *interface, *other, *untried;
     int64_t pairs, sent, traced, lost, unseen, mismatches, changes, elapsed_ns;
 };
 
@@ -42,6 +42,9 @@ static const struct field fields[] = {
     {"file", FIELD_TEXT, FIELD(file), .doc = "What was rehearsed", .style = STYLE_HIDDEN},
     {"interface", FIELD_TEXT, FIELD(interface), .doc = "Where messages arrived"},
     {"other", FIELD_TEXT, FIELD(other), .doc = "By which forwarded ones left", .title = "forwarded to"},
+    {"untried", FIELD_TEXT, FIELD(untried),
+     .doc = "Rules of the policy that ask for another interface; --interface tries them",
+     .title = "not tried"},
     {"pairs", FIELD_INTEGER, FIELD(pairs), .doc = "Messages in question: types, codes, families, directions"},
     {"sent", FIELD_INTEGER, FIELD(sent), "packets", .doc = "Messages sent, in all shapes"},
     {"traced", FIELD_INTEGER, FIELD(traced), "packets", .doc = "Messages followed to their end"},
@@ -202,6 +205,38 @@ static void emit_limits(struct rehearsing *rehearsing)
     }
 }
 
+/* A source in whose favour, or against which, an exception was made, and that met something else. */
+static bool is_wronged(const struct rehearsal_source *source)
+{
+    return !difference_kept(source->family, source->type, source->promised, source->seen);
+}
+
+static void emit_sources(struct rehearsing *rehearsing)
+{
+    for (size_t i = 0; i < rehearsing->scene.source_count; i++) {
+        const struct rehearsal_source *source = &rehearsing->scene.sources[i];
+        struct difference one = {source->family,
+                                 source->direction,
+                                 SHAPE_PLAIN,
+                                 source->type,
+                                 source->type,
+                                 source->code,
+                                 source->code,
+                                 source->promised,
+                                 source->seen,
+                                 source->rule,
+                                 1};
+        struct verdict_row row;
+        char text[SONDE_ADDRESS_TEXT];
+
+        if (!is_wronged(source))
+            continue;
+        verdict_fill(&row, &one, rehearsing->seen);
+        row.source = sonde_address_format(&source->source, text);
+        rehearsing->session->sink->record(rehearsing->session->sink, &verdict_schema, &row);
+    }
+}
+
 static void count(struct rehearsing *rehearsing)
 {
     struct rehearsed *said = &rehearsing->said;
@@ -221,6 +256,8 @@ static void count(struct rehearsing *rehearsing)
                                : INTEGER_ABSENT;
     for (size_t i = 0; i < rehearsing->scene.limit_count; i++)
         said->mismatches += is_broken(&rehearsing->scene.limits[i]);
+    for (size_t i = 0; i < rehearsing->scene.source_count; i++)
+        said->mismatches += is_wronged(&rehearsing->scene.sources[i]);
     said->changes = rehearsing->now
                         ? (int64_t)difference_find(rehearsing->now, rehearsing->seen, directions, NULL, NULL)
                         : INTEGER_ABSENT;
@@ -261,6 +298,7 @@ static int report(struct rehearsing *rehearsing)
     rehearsing->said.file = rehearsing->candidate.file;
     rehearsing->said.interface = rehearsing->scene.interface;
     rehearsing->said.other = rehearsing->scene.other;
+    rehearsing->said.untried = rehearsing->scene.untried.length ? text_get(&rehearsing->scene.untried) : NULL;
     if (!session->csv)
         session->sink->record(session->sink, &rehearsed_schema, &rehearsing->said);
     if (rehearsing->config->all)
@@ -268,6 +306,7 @@ static int report(struct rehearsing *rehearsing)
     else if (measure)
         difference_find(measure, rehearsing->seen, rehearsing->scene.directions, emit_difference, rehearsing);
     emit_limits(rehearsing);
+    emit_sources(rehearsing);
     if (rehearsing->said.lost > 0)
         return EXIT_CANNOT_TELL;
     return rehearsing->said.mismatches > 0 ? EXIT_HOLDS_NOT : EXIT_HOLDS;

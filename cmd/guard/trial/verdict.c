@@ -24,6 +24,7 @@ static const struct field fields[] = {
     {"promised", FIELD_TEXT, ROW(promised), .doc = "What the policy says: accept, drop or reject"},
     {"verdict", FIELD_TEXT, ROW(verdict), .doc = "What the kernel does: accept, drop, reject or unseen"},
     {"rule", FIELD_TEXT, ROW(rule), .doc = "The rule that decided: family/table/chain, handle, comment"},
+    {"source", FIELD_TEXT, ROW(source), .doc = "The sender, where an exception names it"},
     {"pairs", FIELD_INTEGER, ROW(pairs), .doc = "Types and codes in the group", .style = STYLE_HIDDEN},
     {0},
 };

@@ -11,6 +11,7 @@ struct verdict_row {
     char messages[DIFFERENCE_TEXT_MAX]; /* "3/4", "3/5-15", "44-252" */
     int64_t family, type, type_last, code, code_last, pairs;
     const char *name, *hook, *direction, *shape, *promised, *verdict, *rule;
+    const char *source; /* of an exception; NULL: any */
     const char *messages_text;
 };
 

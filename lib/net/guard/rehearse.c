@@ -138,6 +138,25 @@ static void hear_form(void *context, const struct message *message, const struct
     *cell = (struct matrix_cell){.fate = (uint8_t)fate, .rule = name_rule(half, name)};
 }
 
+static int play_source(struct half *half, struct rehearsal_source *source)
+{
+    const struct message_ends ends = {.source = source->source};
+    struct message message = {.family = source->family,
+                              .type = source->type,
+                              .code = source->code,
+                              .direction = source->direction,
+                              .ends = &ends};
+    struct outcome outcome;
+    const char *rule;
+    int result = stage_play(&half->stage, &message, 1, &outcome);
+
+    if (result < 0)
+        return result;
+    source->seen = stage_fate(&half->stage, &outcome, &rule);
+    source->rule = rule ? name_rule(half, rule) : 0;
+    return 0;
+}
+
 static int play_forms(struct half *half, enum direction direction)
 {
     const struct rehearsal *rehearsal = half->rehearsal;
@@ -146,6 +165,9 @@ static int play_forms(struct half *half, enum direction direction)
     for (size_t i = 0; i < rehearsal->limit_count && result == 0; i++)
         if (rehearsal->limits[i].family == half->family && rehearsal->limits[i].direction == direction)
             result = forms_try_limit(&half->stage, &rehearsal->limits[i]);
+    for (size_t i = 0; i < rehearsal->source_count && result == 0; i++)
+        if (rehearsal->sources[i].family == half->family && rehearsal->sources[i].direction == direction)
+            result = play_source(half, &rehearsal->sources[i]);
     return result;
 }
 

@@ -15,6 +15,15 @@ struct rehearsal_limit {
     bool tried, held;
 };
 
+/** A message from a certain source, which an exception names. */
+struct rehearsal_source {
+    uint8_t family, type, code;
+    enum direction direction;
+    struct sonde_address source;
+    enum fate promised, seen; /* seen: filled */
+    uint16_t rule;            /* filled: an index of the matrix's names */
+};
+
 /** What to rehearse. */
 struct rehearsal {
     const char *const *rules;         /* texts for `nft -f`, loaded one after the other */
@@ -30,6 +39,8 @@ struct rehearsal {
                                message */
     struct rehearsal_limit *limits; /* filled */
     size_t limit_count;
+    struct rehearsal_source *sources; /* filled */
+    size_t source_count;
 };
 
 /** How it went. */

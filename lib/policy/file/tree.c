@@ -218,7 +218,7 @@ static struct tree_node *read_document(struct reading *reading)
         if (type == YAML_DOCUMENT_START_EVENT && root != NULL) {
             refuse(reading, &event, "a second document (---): a policy is one");
             type = YAML_STREAM_END_EVENT;
-        } else if (type != YAML_STREAM_START_EVENT && type != YAML_DOCUMENT_START_EVENT &&
+        } else if (root == NULL && type != YAML_STREAM_START_EVENT && type != YAML_DOCUMENT_START_EVENT &&
                    type != YAML_DOCUMENT_END_EVENT && type != YAML_STREAM_END_EVENT) {
             root = read_node(reading, &event);
             type = root != NULL ? type : YAML_STREAM_END_EVENT;

@@ -219,24 +219,32 @@ static enum icmp_advice advice_of(const struct sonde_icmp_entry *entry, enum pol
     return role == ROLE_HOST ? entry->filter.host_in : entry->filter.router_self;
 }
 
+/** What becomes of a message in all shapes: on the friendliest interface, and on the strictest. */
+struct treatment {
+    bool stopped[SHAPE_COUNT]; /* on all interfaces */
+    bool passes[SHAPE_COUNT];  /* on all interfaces */
+};
+
 /* Whether what the rules do is what the advice says, as far as one shape can tell. */
-static bool differs(enum icmp_advice advice, enum lint_outcome plain, enum lint_outcome answer,
-                    enum lint_outcome link, const char **how)
+static bool differs(enum icmp_advice advice, const struct treatment *treatment, const char **how)
 {
+    bool anybody = treatment->passes[SHAPE_PLAIN];
+    bool answer = treatment->stopped[SHAPE_ANSWER], link = treatment->stopped[SHAPE_LINK];
+
     switch (advice) {
     case ADVISE_ACCEPT:
     case ADVISE_LIMIT:
         *how = "stopped";
-        return plain == OUTCOME_STOPPED && answer == OUTCOME_STOPPED;
+        return treatment->stopped[SHAPE_PLAIN] && answer;
     case ADVISE_STATE:
-        *how = answer == OUTCOME_STOPPED ? "stopped" : "accepted from anybody";
-        return answer == OUTCOME_STOPPED || plain == OUTCOME_PASSES;
+        *how = answer ? "stopped" : "accepted from anybody";
+        return answer || anybody;
     case ADVISE_LINK:
-        *how = link == OUTCOME_STOPPED ? "stopped" : "accepted from off the link";
-        return link == OUTCOME_STOPPED || plain == OUTCOME_PASSES;
+        *how = link ? "stopped" : "accepted from off the link";
+        return link || anybody;
     case ADVISE_DROP:
         *how = "accepted";
-        return plain == OUTCOME_PASSES;
+        return anybody;
     default:
         return false;
     }
@@ -245,7 +253,7 @@ static bool differs(enum icmp_advice advice, enum lint_outcome plain, enum lint_
 static bool row_differs(const struct lint *lint, const struct sonde_icmp_entry *entry, enum hook hook,
                         const char **how)
 {
-    enum lint_outcome outcomes[SHAPE_COUNT];
+    struct treatment treatment;
 
     for (enum shape shape = 0; shape < SHAPE_COUNT; shape++) {
         struct walk_question question = {.family = entry->family,
@@ -255,10 +263,10 @@ static bool row_differs(const struct lint *lint, const struct sonde_icmp_entry *
                                          .shape = shape};
         struct walk_result result;
 
-        outcomes[shape] = lint_ask(lint, &question, true, &result);
+        treatment.stopped[shape] = lint_ask(lint, &question, true, &result) == OUTCOME_STOPPED;
+        treatment.passes[shape] = lint_ask(lint, &question, false, &result) == OUTCOME_PASSES;
     }
-    return differs(advice_of(entry, lint->subject->role, hook), outcomes[SHAPE_PLAIN], outcomes[SHAPE_ANSWER],
-                   outcomes[SHAPE_LINK], how);
+    return differs(advice_of(entry, lint->subject->role, hook), &treatment, how);
 }
 
 /* G052: a line for each row of the catalog that is treated otherwise. */

@@ -408,25 +408,52 @@ static void check_flush(struct lint *lint)
     lint_fix_line(lint, finding, lint->rules->flush_line, NULL);
 }
 
-/* G037: one finding for each chain. */
+/* Whether a rule counts, or the one in front of it does nothing else. */
+static bool is_counted(const struct lint *lint, uint32_t index)
+{
+    const struct rules_rule *rule = &lint->rules->items[index];
+    uint32_t first = lint->rules->chains[rule->chain].first;
+
+    while (index > first && lint->rules->items[index - 1].position == rule->position)
+        index--;
+    return rule->counter || (index > first && lint->rules->items[index - 1].counter &&
+                             lint->rules->items[index - 1].verdict == RULES_CONTINUE);
+}
+
+static bool is_loopback(const struct rules_rule *rule)
+{
+    const struct rules_match *in = lint_match(rule, RULES_IIF), *out = lint_match(rule, RULES_OIF);
+    const struct rules_match *match = in ? in : out;
+
+    return match && !match->negated && match->value_count == 1 && strcmp(match->values[0].name, "lo") == 0;
+}
+
+static bool is_silent(const struct lint *lint, uint32_t index)
+{
+    enum rules_verdict verdict = lint->rules->items[index].verdict;
+
+    if (is_loopback(&lint->rules->items[index]))
+        return false;
+    return (verdict == RULES_ACCEPT || verdict == RULES_DROP || verdict == RULES_REJECT) &&
+           is_first_limb(lint, index) && !is_counted(lint, index) && is_icmp(lint, index) &&
+           judges_rule(lint, &lint->rules->items[index]);
+}
+
+/* G037: one finding for each table. */
 static void check_counters(struct lint *lint)
 {
-    for (uint32_t k = 0; k < lint->rules->chain_count; k++) {
-        const struct rules_chain *chain = &lint->rules->chains[k];
+    for (uint32_t k = 0; k < lint->rules->table_count; k++) {
         uint32_t silent = 0, first = RULES_NONE;
 
-        for (uint32_t i = chain->first; i < chain->next; i++) {
-            const struct rules_rule *rule = &lint->rules->items[i];
-
-            if (!is_first_limb(lint, i) || rule->counter || rule->verdict == RULES_CONTINUE ||
-                rule->verdict == RULES_JUMP || !is_icmp(lint, i) || !judges_rule(lint, rule))
+        for (uint32_t i = 0; i < lint->rules->count; i++) {
+            if (lint->rules->chains[lint->rules->items[i].chain].table != k || !is_silent(lint, i))
                 continue;
             silent++;
             first = first == RULES_NONE ? i : first;
         }
         if (silent > 0)
-            lint_add(lint, "G037", first, k, "%u rule%s about ICMP in this chain ha%s no counter", silent,
-                     silent == 1 ? "" : "s", silent == 1 ? "s" : "ve");
+            lint_add(lint, "G037", first, RULES_NONE, "%u rule%s about ICMP in this table ha%s no counter",
+                     silent, silent == 1 ? "" : "s", silent == 1 ? "s" : "ve");
     }
 }
 

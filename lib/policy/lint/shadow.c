@@ -355,26 +355,53 @@ static void ask_types(struct lint *lint, uint32_t rule, const struct rules_match
             ask_type(lint, rule, type->family, value, asked);
 }
 
+/** The finding that the next rule of its kind joins. */
+struct unreached {
+    size_t index;            /* of the finding; SIZE_MAX: none yet */
+    uint32_t chain, decider; /* of its rules */
+    bool passes;
+};
+
+static void tell_unreached(struct lint *lint, uint32_t rule, const struct asked *asked,
+                           struct unreached *last)
+{
+    const struct walk_hit *decider = walk_decider(&asked->result);
+    _cleanup_text_ struct text name = {0}, more = {0};
+    struct guard_finding *finding;
+    struct unreached this = {lint->findings->count, rule_at(lint, rule)->chain, decider->rule, asked->passes};
+
+    lint_add_message(&name, asked->question.family, asked->question.type, -1);
+    if (last->index != SIZE_MAX && last->chain == this.chain && last->decider == this.decider &&
+        last->passes == this.passes) {
+        finding = &lint->findings->items[last->index];
+        text_add(&more, "%s, %s", finding->message, text_get(&name));
+        guard_finding_set(&finding->message, "%s", text_get(&more));
+        return;
+    }
+    finding = lint_add(lint, "G017", rule, RULES_NONE, "never decides anything, because it is %s: ICMPv%u %s",
+                       this.passes ? "decided before" : "dropped before by its state", asked->question.family,
+                       text_get(&name));
+    lint_grade(finding, this.passes ? "note" : "warning");
+    lint_witness(lint, finding, &asked->question, &asked->result);
+    *last = this;
+}
+
 /* G017 by state: what a rule accepts is dropped before it, because conntrack knows no such message. */
 static void check_unreached(struct lint *lint)
 {
+    struct unreached last = {.index = SIZE_MAX};
+
     for (uint32_t i = 0; i < lint->rules->count; i++) {
         const struct rules_rule *rule = rule_at(lint, i);
         const struct rules_match *type = lint_match(rule, RULES_TYPE);
         struct asked asked = {0};
-        struct guard_finding *finding;
 
         if (rule->verdict != RULES_ACCEPT || !type || type->negated || rule->limb || !can_be_asked(rule) ||
             !judges_rule(lint, rule) || !lint_judges(lint, type->family) || is_told(lint, i))
             continue;
         ask_types(lint, i, type, &asked);
-        if (!asked.met || asked.hit || !walk_decider(&asked.result))
-            continue;
-        finding = lint_add(lint, "G017", i, RULES_NONE, "never decides anything: %s",
-                           asked.passes ? "what it accepts is decided before"
-                                        : "what it accepts is dropped before, by its state");
-        lint_grade(finding, asked.passes ? "note" : "warning");
-        lint_witness(lint, finding, &asked.question, &asked.result);
+        if (asked.met && !asked.hit && walk_decider(&asked.result))
+            tell_unreached(lint, i, &asked, &last);
     }
 }
 
@@ -395,12 +422,12 @@ static void visit(const struct rules *rules, uint32_t chain, uint8_t *state, uin
     state[chain] = 2;
 }
 
-static uint32_t first_about_icmp(const struct lint *lint, uint32_t chain)
+static bool speaks_of_icmp(const struct lint *lint, uint32_t chain)
 {
     for (uint32_t i = lint->rules->chains[chain].first; i < lint->rules->chains[chain].next; i++)
         if (lint_speaks(lint, i, 4) || lint_speaks(lint, i, 6))
-            return i;
-    return RULES_NONE;
+            return true;
+    return false;
 }
 
 /* G018. */
@@ -417,9 +444,8 @@ static void check_chains(struct lint *lint)
             visit(rules, i, state, &loop);
     for (uint32_t i = 0; i < rules->chain_count; i++) {
         struct guard_finding *finding;
-        uint32_t rule;
 
-        if (state[i] != 0 || (rule = first_about_icmp(lint, i)) == RULES_NONE)
+        if (state[i] != 0 || !speaks_of_icmp(lint, i))
             continue;
         finding = lint_add(lint, "G018", RULES_NONE, i, "no packet gets to chain %s: nothing jumps to it",
                            rules->chains[i].name);

@@ -47,14 +47,14 @@ bool lineup_limits(const struct lineup_query *query, uint8_t type)
 static bool equal(const struct lineup *a, const struct lineup *b)
 {
     return a->count == b->count &&
-           (a->count == 0 || memcmp(a->rules, b->rules, a->count * sizeof(*a->rules)) == 0);
+           (a->count == 0 || memcmp(a->rules, b->rules, a->count * sizeof(const struct policy_rule *)) == 0);
 }
 
 /* Room for the rules of two lineups. */
 static const struct policy_rule **new_room(const struct lineup_query *query, size_t lineups)
 {
     const struct policy_rule **room =
-        reallocarray(NULL, lineups * (query->policy->rule_count + 1), sizeof(*room));
+        reallocarray(NULL, lineups * (query->policy->rule_count + 1), sizeof(const struct policy_rule *));
 
     if (room == NULL)
         abort(); /* as base/text.c: nothing sensible is left to do */

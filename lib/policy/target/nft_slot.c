@@ -356,7 +356,7 @@ static struct part part_of(struct slot *slot, uint8_t family, enum direction dir
     struct part part = {
         .slot = slot, .query = {slot->policy, family, direction, slot->now_s}, .stage = stage, .only = ""};
 
-    part.lineup.rules = reallocarray(NULL, slot->policy->rule_count + 1, sizeof(*part.lineup.rules));
+    part.lineup.rules = reallocarray(NULL, slot->policy->rule_count + 1, sizeof(const struct policy_rule *));
     if (part.lineup.rules == NULL)
         abort(); /* as base/text.c: nothing sensible is left to do */
     return part;
@@ -521,21 +521,21 @@ static void add_hooks(struct slot *slot)
         add_hook(slot, "forward", "", DIRECTION_FORWARD);
 }
 
-void nft_add_slot(struct text *text, const struct policy *policy, const char *name, int64_t now_s)
+void nft_add_slot(struct text *text, const struct policy *policy, const char *slot, int64_t now_s)
 {
-    struct slot slot = {.policy = policy, .name = name, .now_s = now_s};
+    struct slot writing = {.policy = policy, .name = slot, .now_s = now_s};
 
     for (size_t i = 0; i < policy->rule_count; i++)
         if (policy->rules[i].verdict == VERDICT_LIMIT && policy_filters(policy, policy->rules[i].direction) &&
             !policy_rule_expired(&policy->rules[i], now_s))
-            add_limit(&slot, &policy->rules[i], is_early(policy, policy->rules[i].direction));
+            add_limit(&writing, &policy->rules[i], is_early(policy, policy->rules[i].direction));
     for (uint8_t family = 4; family <= 6; family += 2)
         for (int direction = 0; direction < DIRECTION_COUNT; direction++)
             if (policy_filters(policy, (enum direction)direction))
-                add_direction(&slot, family, (enum direction)direction);
-    add_hooks(&slot);
-    add_early(&slot);
-    text_add(text, "add table " TABLE "\n%s%s", text_get(&slot.declarations), text_get(&slot.rules));
-    text_deinit(&slot.declarations);
-    text_deinit(&slot.rules);
+                add_direction(&writing, family, (enum direction)direction);
+    add_hooks(&writing);
+    add_early(&writing);
+    text_add(text, "add table " TABLE "\n%s%s", text_get(&writing.declarations), text_get(&writing.rules));
+    text_deinit(&writing.declarations);
+    text_deinit(&writing.rules);
 }

@@ -9,6 +9,7 @@
 #include <linux/netfilter/nf_tables.h>
 
 const uint8_t follow_source[6] = {0x02, 's', 'o', 'n', 'd', 0x01};
+const uint8_t follow_whole[6] = {0x02, 's', 'o', 'n', 'd', 0x03};
 const uint8_t follow_end[6] = {0x02, 's', 'o', 'n', 'd', 0x02};
 
 /* Ingress comes before prerouting and its hooks; an output chain cannot come before the packet exists. The
@@ -21,9 +22,13 @@ void follow_add_rules(struct text *text, const char *const *interfaces, size_t c
             text,
             " chain head%zu { type filter hook ingress device \"%s\" priority -2147483648; policy accept;\n"
             "  ether saddr 02:73:6f:6e:64:02 meta nftrace set 1 drop\n"
-            "  ether saddr 02:73:6f:6e:64:01 meta nftrace set 1 accept\n }\n",
+            "  ether saddr 02:73:6f:6e:64:03 meta nftrace set 1 accept\n }\n",
             i, interfaces[i]);
     text_add(text,
+             " chain head_input { type filter hook input priority -2147483648; policy accept;\n"
+             "  ether saddr 02:73:6f:6e:64:01 meta nftrace set 1 accept\n }\n"
+             " chain head_forward { type filter hook forward priority -2147483648; policy accept;\n"
+             "  ether saddr 02:73:6f:6e:64:01 meta nftrace set 1 accept\n }\n"
              " chain head_output { type filter hook output priority -2147483648; policy accept;\n"
              "  meta mark %d meta mark set 0 meta nftrace set 1 accept\n }\n"
              " chain tail_input { type filter hook input priority 2147483647; policy accept;\n"

@@ -11,6 +11,7 @@
 /** What became of a message. */
 struct outcome {
     bool seen;                           /* it entered the machine */
+    bool unasked;                        /* an answer whose question did not get through: it was not sent */
     bool arrived;                        /* it passed every rule */
     struct rulebook_rule *dropped;       /* the rule that dropped it */
     struct rulebook_chain *dropped_end;  /* or the chain whose policy did */
@@ -43,13 +44,15 @@ void follow(void *follower, const struct trace_event *event);
 /** The fate of a followed message. */
 enum fate outcome_fate(const struct outcome *outcome, const struct rulebook *book);
 
-/** Load these rules in the namespace to be traced; they come first and last at every hook.
- * @param interfaces where probes enter, count of them
- * @param legacy also mark arrival at the hook itself */
+/** Append the rules that mark probes, to be loaded last: they come first and last at every hook.
+ * @param interfaces where probes enter, count of them */
 void follow_add_rules(struct text *text, const char *const *interfaces, size_t count);
 
 enum { FOLLOW_MARK = 0x736f6e64 /* the mark (SO_MARK) of what this host itself sends */ };
-/** The link addresses by which frames are told to be traced, or to end a batch. */
-extern const uint8_t follow_source[6], follow_end[6];
+
+/** The link addresses by which frames are told to be traced from the hook in question on, to be traced from
+ * their arrival on, and to end a batch. Most messages reach the hook, and the way there costs as much as the
+ * hook. */
+extern const uint8_t follow_source[6], follow_whole[6], follow_end[6];
 
 #endif

@@ -262,7 +262,7 @@ static size_t add_body(const struct message *message, const struct ip_header *ip
     size_t length = BODY_USUAL;
     bool redirect6 = message->family == 6 && message->type == 137;
 
-    memset(body, 0, BODY_LARGE);
+    memset(body, 0, message->variant == VARIANT_USUAL ? BODY_USUAL + OPTION_OCTETS : BODY_LARGE);
     if (icmp_is_error(message->family, message->type)) {
         struct message asked = *message;
         struct message_packet quoted;

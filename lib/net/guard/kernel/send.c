@@ -142,7 +142,7 @@ static int send_out(struct sender *sender, struct message_way way, size_t count)
         return 0;
     }
     for (size_t i = 0; i < count; i++)
-        head_frame(sender, i, way.in, follow_source);
+        head_frame(sender, i, way.in, sender->whole ? follow_whole : follow_source);
     sender->packets[count] = sender->packets[0]; /* the mark is one more frame of any kind */
     head_frame(sender, count++, way.in, follow_end);
     result = send_frames(sender, way.in, count);

@@ -12,6 +12,7 @@ enum { SEND_BATCH_MAX = 256 };
 struct sender {
     const struct scratch *scratch;
     struct message_map map;
+    bool whole;                     /* frames are traced from their arrival on */
     int frames;                     /* AF_PACKET in the outer namespace */
     int raw4, raw6;                 /* whole packets out of the inner one, marked to be traced */
     struct message_packet *packets; /* room for a batch */

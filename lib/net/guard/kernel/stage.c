@@ -80,6 +80,7 @@ int stage_open(struct stage *stage, const struct rehearsal *rehearsal, struct sc
         result = sender_open(&stage->sender, scratch, &stage->map, error);
     stage->book.legacy = has_legacy(rehearsal);
     stage->batch = SEND_BATCH_MAX / 2;
+    stage->sender.whole = stage->step != NULL;
     return result;
 }
 
@@ -173,7 +174,32 @@ static int try_batch(struct stage *stage, struct message *messages, size_t count
         result = hear_all(stage, &follower, result > 0);
     for (size_t i = 0; answers && result == 0 && i < count; i++)
         if (!opened[i])
-            outcomes[i] = (struct outcome){0};
+            outcomes[i] = (struct outcome){.unasked = true};
+    return result;
+}
+
+/* What did not reach its hook is sent again and followed from its arrival on: a rule before the hook may have
+ * dropped it, or the kernel itself. */
+static int look_closer(struct stage *stage, const struct message *messages, size_t count,
+                       struct outcome *outcomes)
+{
+    struct message missing[SEND_BATCH_MAX];
+    struct outcome found[SEND_BATCH_MAX];
+    size_t places[SEND_BATCH_MAX], missed = 0;
+    int result;
+
+    for (size_t i = 0; i < count; i++)
+        if (!outcomes[i].seen && !outcomes[i].unasked) {
+            places[missed] = i;
+            missing[missed++] = messages[i];
+        }
+    if (missed == 0 || stage->sender.whole)
+        return 0;
+    stage->sender.whole = true;
+    result = stage_play(stage, missing, missed, found);
+    stage->sender.whole = stage->step != NULL;
+    for (size_t i = 0; i < missed && result == 0; i++)
+        outcomes[places[i]] = found[i];
     return result;
 }
 
@@ -183,6 +209,10 @@ int stage_play(struct stage *stage, struct message *messages, size_t count, stru
         size_t some = batch_size(stage) < count - done ? batch_size(stage) : count - done;
         int result = try_batch(stage, messages + done, some, outcomes + done);
 
+        if (result < 0 && result != -ENOBUFS)
+            return result;
+        if (result == 0)
+            result = look_closer(stage, messages + done, some, outcomes + done);
         if (result < 0 && result != -ENOBUFS)
             return result;
         if (result == 0) {
