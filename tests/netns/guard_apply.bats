@@ -282,6 +282,28 @@ END
     at "$SONDE" guard rollback
 }
 
+@test "rules of others that changed since the plan, and errors that lint finds" {
+    at nft add table ip theirs
+    at "$SONDE" guard plan open.yaml >/dev/null || [ -s state/plan.json ] # what it finds is not the question
+    at nft add chain ip theirs more
+    run -1 at "$SONDE" guard apply open.yaml
+    [[ $output == *"somebody changed other rules of nftables since this was planned; nothing was changed here"* ]]
+    run ! at nft list table inet sonde_guard
+    # a plan for another policy says nothing of this one
+    begin shut.yaml --confirm-within 60s
+    at "$SONDE" guard rollback
+    at "$SONDE" guard plan open.yaml >/dev/null || [ -s state/plan.json ] # what it finds is not the question
+    begin open.yaml --confirm-within 60s
+    at "$SONDE" guard rollback
+
+    sed 's/128-129: accept, //' open.yaml >faulty.yaml
+    run -1 at "$SONDE" guard apply faulty.yaml
+    [[ $output == *"G006"*"faulty.yaml has 2 errors; nothing was changed"*"--despite-errors"* ]]
+    run ! at nft list table inet sonde_guard
+    begin faulty.yaml --despite-errors
+    at "$SONDE" guard rollback
+}
+
 @test "without nft, without rights, with rules that are none" {
     at mount --bind /dev/null "$(readlink -f /usr/sbin/nft)"
     run -4 at "$SONDE" guard apply open.yaml

@@ -72,14 +72,17 @@ static int finish(const struct guard_folders *folders, struct sonde_error *error
 {
     int code = persist_commit(folders->etc, error);
 
-    if (code == 0)
-        code = early_keep(error);
-    if (code == 0)
-        trial_forget(folders->state);
-    else
+    if (code < 0) {
         error_hint(error,
                    "The policy is in force, but the next boot does not know it: make room and run once "
                    "more: sonde guard confirm");
+        return code;
+    }
+    code = early_keep(error);
+    if (code == 0)
+        trial_forget(folders->state);
+    else
+        error_hint(error, "nftables filters by the new policy; try once more: sonde guard confirm");
     return code;
 }
 

@@ -33,7 +33,7 @@ static const char *find_field(const char *stat, int number)
         at = strchr(at, ' ');
         at = at ? at + 1 : NULL;
     }
-    return at;
+    return at ? at : "";
 }
 
 static bool read_process(int pid, struct process *process)
@@ -45,7 +45,7 @@ static bool read_process(int pid, struct process *process)
     if (folder_read(folder, "stat", &stat, NULL) < 0)
         return false;
     last = find_field(text_get(&stat), FIELD_STARTED);
-    if (!last)
+    if (!*last)
         return false;
     *process = (struct process){
         .parent = (int)strtol(find_field(text_get(&stat), FIELD_PARENT), NULL, 10),
