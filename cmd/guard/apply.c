@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cmd/front/interrupt.h"
+#include "cmd/guard/gate.h"
 #include "cmd/guard/guard.h"
 #include "cmd/guard/ledger.h"
 #include "cmd/guard/wait.h"
@@ -17,8 +18,12 @@
 struct config {
     int64_t lease_ns;
     struct option_texts probes;
-    bool absent_interfaces;
+    bool absent_interfaces, despite_errors;
+    int engine; /* enum engine */
+    struct option_texts interfaces;
 };
+
+enum engine { ENGINE_NFT, ENGINE_XDP };
 
 /* The record sonde.guard.apply/1. */
 struct applied {
@@ -157,7 +162,9 @@ static void note(const struct trial *trial, enum wait_end end)
 static int apply(const struct session *session, const struct config *config, const struct policy *policy,
                  const struct text *text, const char *file)
 {
+    uint64_t others;
     const struct guard_order order = {
+        .planned_others = gate_plan(guard_state(), text, &others) ? &others : NULL,
         .folders = {guard_state(), guard_etc()},
         .policy = policy,
         .text = text,
@@ -165,13 +172,17 @@ static int apply(const struct session *session, const struct config *config, con
         .lease_ms = config->lease_ns / NS_PER_MS,
         .now_s = time(NULL),
         .absent_interfaces = config->absent_interfaces,
+        .early = config->interfaces.items,
+        .early_count = config->interfaces.count,
     };
     _cleanup_trial_ struct trial trial = {0};
     struct guard_probes probes = {0};
     struct sonde_error error = {0};
     enum wait_end end;
-    int code = take_baseline(config, &probes, &error);
+    int code = gate_lint(policy, file, text, order.now_s, config->despite_errors, &error);
 
+    if (code == 0)
+        code = take_baseline(config, &probes, &error);
     if (code == 0)
         code = guard_put(&order, &trial, &error);
     if (code == 0)
@@ -203,7 +214,10 @@ static int run(const struct session *session, const void *data, char **operands,
     struct policy policy = {0};
     struct policy_problems problems = {0};
     struct sonde_error error = {0};
-    int code = read_file(operands[0], &text, &error), exit;
+    int code = (config->engine == ENGINE_XDP) == (config->interfaces.count > 0)
+                   ? read_file(operands[0], &text, &error)
+                   : error_set(&error, SONDE_E_USAGE, "--engine xdp and --interface go together"),
+        exit;
 
     interrupt_catch();
     if (code == 0)
@@ -226,6 +240,12 @@ static const struct option_row options[] = {
      "given again"},
     {"absent-interfaces", 0, OPTION_FLAG, offsetof(struct config, absent_interfaces),
      .help = "interfaces that the policy names need not be there yet"},
+    {"despite-errors", 0, OPTION_FLAG, offsetof(struct config, despite_errors),
+     .help = "apply it although `sonde guard lint` finds errors in it"},
+    {"engine", 0, OPTION_CHOICE, offsetof(struct config, engine), "ENGINE",
+     "nft, or xdp: besides, drop early at the interfaces of -I what needs no state", .choices = "nft|xdp"},
+    {"interface", 'I', OPTION_TEXTS, offsetof(struct config, interfaces), "DEVICE",
+     "an interface to filter early (with --engine xdp); may be given again"},
     {0},
 };
 
@@ -239,11 +259,20 @@ const struct command command_guard_apply = {
         "The policy is loaded beside the one in force, in one transaction, and a lease that the kernel keeps "
         "chooses it. When the lease ends, the kernel itself goes back: that needs no process, and no "
         "connection. `sonde guard confirm` from a new connection makes it firm.\n"
+        "It is refused when lint finds errors in it, when another guard is at work or a policy is on trial, "
+        "and "
+        "when somebody changed other rules of nftables since `sonde guard plan` looked at them.\n"
         "Before, at once afterwards and every two seconds, probes are asked: each "
         "default gateway (on the link, by echo, by the largest packet, which must get through or be told to "
         "be "
         "too big), under ssh its peer and a new connection to its port, and what --probe names. One that "
-        "answered before and does not any more ends the trial within a second.",
+        "answered before and does not any more ends the trial within a second.\n"
+        "With --engine xdp, an XDP program drops at the interfaces named, before nftables sees it, what "
+        "arrives "
+        "for this machine and the policy drops without asking for state: drop, link-only, what is over a "
+        "limit. "
+        "Everything else goes on to nftables. It has a lease of its own, is kept by a pin under "
+        "/sys/fs/bpf/sonde, and is gone after a reboot: then nftables alone filters, by the same policy.",
     .options = options,
     .config_size = sizeof(struct config),
     .defaults = &defaults,

@@ -10,6 +10,9 @@
 /* A rare case, kept apart so that the usual one stays short. */
 #define RARE __attribute__((noinline, cold))
 
+/* Also of what only fetches memory into the cache: GCC calls that a function without effect, and drops it. */
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
 #define SONDE_API      __attribute__((visibility("default")))
 #define FORMAT(f, a)   __attribute__((format(printf, f, a)))
 #define CLEANUP(func)  __attribute__((cleanup(func)))

@@ -29,9 +29,14 @@ enum trait {
     TRAIT_TOO_BIG = 128,  /* fragmentation needed, packet too big */
     TRAIT_PROFILED = 256, /* dark prefixes are known, or a quiet capture was read */
     TRAIT_EARLY = 512,    /* one of the first TRAIT_EARLY_MAX packets of a second */
+    TRAIT_UNUSUAL = 1024, /* of echo and errors: its code is not among those of its type that are in use */
+    TRAIT_DATA = 2048,    /* of echo: its data is not that of most pings (payload_is_linux) */
+    TRAIT_SAMPLE =
+        4096,          /* each packet, or one of a random sample when there are very many: sighting->weight */
+    TRAIT_SELF = 8192, /* an error of the very host that the quoted packet was sent to */
 };
 
-enum { TRAITS = 10, TRAIT_EARLY_MAX = 4096, TRAIT_SHORT_TTL = 32, TRAIT_PINGED_MIN = 4 };
+enum { TRAITS = 14, TRAIT_EARLY_MAX = 4096, TRAIT_SHORT_TTL = 32, TRAIT_PINGED_MIN = 4 };
 
 /** What is known of a packet before detectors see it. */
 struct sighting {
@@ -48,6 +53,7 @@ struct sighting {
     struct echo_result echo;        /* of echo replies */
     enum flow_known flow;           /* of that quote */
     uint32_t now_s;                 /* seconds since the watch began */
+    uint32_t weight;                /* packets that it stands for, when it has TRAIT_SAMPLE */
     bool fresh;                     /* a question that certainly goes to this target for the first time */
 };
 

@@ -3,11 +3,15 @@
 #include <string.h>
 
 #include "base/macro.h"
+#include "detect/covert/payload.h"
 #include "detect/watch.h"
 #include "wire/icmp.h"
 
 enum {
-    BATCH = 32, /* packets that are prepared together, so that their memory is fetched meanwhile */
+    ECHO_HEADER = 8,
+    BATCH = 64, /* packets that are taken apart before the first of them is looked at */
+    AHEAD = 16, /* packets between the one that is looked at and the one whose memory is fetched */
+    RING = 32,  /* of packets that are prepared */
     FRAGMENTATION_NEEDED = 4, /* code of unreachable (RFC 1191 4) */
 };
 
@@ -15,6 +19,7 @@ enum {
 struct prepared {
     struct sighting sighting;
     uint64_t state_hash; /* of its echo or its flow */
+    struct hosts_found hosts;
     struct flow_quote hashes;
     struct packet_quote quote;
 };
@@ -22,7 +27,7 @@ struct prepared {
 /* Packets of several frames. */
 struct batch {
     struct packet packets[BATCH + PACKET_LAYERS_MAX];
-    struct prepared prepared[BATCH + PACKET_LAYERS_MAX];
+    struct prepared prepared[RING];
     size_t count;
 };
 
@@ -67,26 +72,54 @@ static void prepare_echo(struct watch *watch, struct prepared *prepared)
     echoes_prefetch(&watch->echoes, prepared->state_hash);
 }
 
+/* Member by member: to clear all of it first costs more than the rest. What belongs to a quote is set with
+ * it. */
+static void begin_sighting(struct watch *watch, const struct packet *packet, struct sighting *sighting)
+{
+    const struct hash_key *key = &watch->hosts.key;
+
+    sighting->packet = packet;
+    sighting->source_address = hash_address(key, packet->source);
+    sighting->target_address = hash_address(key, packet->destination);
+    sighting->source_hash = sighting->target_hash = 0;
+    sighting->source = NULL;
+    sighting->target = NULL;
+    sighting->scan = NULL;
+    sighting->quote = NULL;
+    sighting->quoted_flow = NULL;
+    sighting->echo = (struct echo_result){0};
+    sighting->flow = FLOW_NOT_ASKED;
+    sighting->fresh = false;
+}
+
 static void prepare(struct watch *watch, const struct packet *packet, struct prepared *prepared)
 {
     struct hosts *hosts = &watch->hosts;
     struct sighting *sighting = &prepared->sighting;
 
-    *sighting = (struct sighting){.packet = packet};
-    sighting->source_address = hash_address(&hosts->key, packet->source);
-    sighting->target_address = hash_address(&hosts->key, packet->destination);
+    begin_sighting(watch, packet, sighting);
+    flows_prefetch_sender(&watch->flows, sighting->source_address);
     if (packet->class == PACKET_FLOW) {
-        prepared->state_hash = flows_hash(&watch->flows, packet);
+        prepared->state_hash =
+            flows_hash_known(&watch->flows, packet, sighting->source_address, sighting->target_address);
         flows_prefetch(&watch->flows, prepared->state_hash);
         return;
     }
-    sighting->source_hash = hosts_source_hash(hosts, packet->family, packet->source);
+    sighting->source_hash = hosts_source_key(hosts, packet->family, packet->source, sighting->source_address);
     sighting->target_hash = hosts_target_key(sighting->target_address, packet->family);
     hosts_prefetch(hosts, sighting->source_hash, sighting->target_hash);
     if (packet->class <= PACKET_ECHO_REPLY)
         prepare_echo(watch, prepared);
     else if (packet->class <= PACKET_REDIRECT)
         prepare_quote(watch, prepared);
+}
+
+static void find_hosts(const struct watch *watch, struct prepared *prepared)
+{
+    const struct sighting *sighting = &prepared->sighting;
+
+    if (sighting->source_hash)
+        prepared->hosts = hosts_find(&watch->hosts, sighting->source_hash, sighting->target_hash);
 }
 
 static uint8_t flags_of(const struct watch *watch, uint8_t family, const uint8_t *address)
@@ -101,41 +134,51 @@ static uint8_t flags_of(const struct watch *watch, uint8_t family, const uint8_t
                      (prefixes_hold(&profile->dark, family, address) ? HOST_DARK : 0));
 }
 
-static void look_up_hosts(struct watch *watch, struct sighting *sighting)
+static void look_up_hosts(struct watch *watch, const struct hosts_found *found, struct sighting *sighting)
 {
     const struct packet *packet = sighting->packet;
+    struct source *source;
+    struct target *target;
     bool fresh;
 
-    sighting->source = hosts_source(&watch->hosts, sighting->source_hash, packet->family, packet->source,
-                                    sighting->now_s, &fresh);
+    source = hosts_found_source(&watch->hosts, found, sighting->source_hash, packet->family, packet->source,
+                                sighting->now_s, &fresh);
     if (fresh)
-        sighting->source->flags = watch->plain_flags ?: flags_of(watch, packet->family, packet->source);
-    sighting->source->packets++;
-    sighting->source->last_s = sighting->now_s;
-    sighting->target = hosts_target(&watch->hosts, sighting->target_hash, packet->family, packet->destination,
-                                    sighting->now_s, &fresh);
+        source->flags = watch->plain_flags ?: flags_of(watch, packet->family, packet->source);
+    source->packets++;
+    source->last_s = sighting->now_s;
+    sighting->source = source;
+    target = hosts_found_target(&watch->hosts, found, sighting->target_hash, packet->family,
+                                packet->destination, sighting->now_s, &fresh);
     if (fresh)
-        sighting->target->flags = watch->plain_flags ?: flags_of(watch, packet->family, packet->destination);
-    sighting->target->packets++;
-    sighting->target->last_s = sighting->now_s;
+        target->flags = watch->plain_flags ?: flags_of(watch, packet->family, packet->destination);
+    target->packets++;
+    target->last_s = sighting->now_s;
+    sighting->target = target;
 }
 
-/* Keep a random sample: the n-th is kept with probability WATCH_SCATTER / n, decided in skips. */
-static void scatter(struct watch *watch, const uint8_t *asker, const uint8_t *asked, bool answered,
-                    const struct packet *packet)
+/* Keep a point of a random sample: the n-th is kept with probability WATCH_SCATTER / n, decided in skips. */
+static void __attribute__((noinline))
+keep_point(struct watch *watch, const uint8_t *asker, const uint8_t *asked, bool answered,
+           const struct packet *packet)
 {
-    uint64_t seen = watch->scatter_seen++, random;
+    uint64_t seen = watch->scatter_seen - 1, random;
     size_t at = (size_t)seen;
 
     if (seen >= WATCH_SCATTER) {
-        if (seen < watch->scatter_next)
-            return;
         random = hash_mix(seen ^ watch->options.key.words[0], watch->options.key.words[1] | 1);
         at = (size_t)(random % WATCH_SCATTER);
         watch->scatter_next = seen + 1 + (random >> 32) % (2 * seen / WATCH_SCATTER);
     }
     watch->scatter[at] = (struct scatter_point){packet_address(packet, asker), packet_address(packet, asked),
                                                 packet->time_ns, answered};
+}
+
+static inline void scatter(struct watch *watch, const uint8_t *asker, const uint8_t *asked, bool answered,
+                           const struct packet *packet)
+{
+    if (watch->scatter_seen++ >= watch->scatter_next)
+        keep_point(watch, asker, asked, answered, packet);
 }
 
 static void ask(struct watch *watch, struct sighting *sighting, uint64_t echo_hash)
@@ -250,16 +293,19 @@ static bool is_group(uint8_t family, const uint8_t *address)
 static unsigned traits_of_echo(const struct sighting *sighting)
 {
     const struct packet *packet = sighting->packet;
+    bool plain = packet->available == ECHO_HEADER + PAYLOAD_LINUX &&
+                 payload_is_linux(packet->octets + ECHO_HEADER, PAYLOAD_LINUX);
+    unsigned traits = (plain ? 0 : TRAIT_DATA) | (packet->code ? TRAIT_UNUSUAL : 0);
 
     if (packet->class == PACKET_ECHO_REQUEST)
-        return (is_group(packet->family, packet->destination) ? TRAIT_GROUP : 0) |
+        return traits | (is_group(packet->family, packet->destination) ? TRAIT_GROUP : 0) |
                (sighting->scan ? TRAIT_SCANNER : 0) |
                (sighting->target->requests_in > TRAIT_PINGED_MIN ? TRAIT_PINGED : 0);
-    return (is_group(packet->family, packet->source) ? TRAIT_GROUP : 0) |
+    return traits | (is_group(packet->family, packet->source) ? TRAIT_GROUP : 0) |
            (sighting->echo.match > ECHO_ALTERED ? TRAIT_UNASKED : 0);
 }
 
-static unsigned traits_of_error(const struct sighting *sighting)
+static unsigned traits_of_error(const struct watch *watch, const struct sighting *sighting)
 {
     const struct packet *packet = sighting->packet;
     unsigned message = (unsigned)packet->type << 8 | packet->code;
@@ -269,10 +315,26 @@ static unsigned traits_of_error(const struct sighting *sighting)
         four ? message == (ICMP4_UNREACHABLE << 8 | FRAGMENTATION_NEEDED) : packet->type == ICMP6_TOO_BIG;
 
     return (expired ? TRAIT_EXPIRED : 0) | (too_big ? TRAIT_TOO_BIG : 0) |
+           (packet->code >= watch->usual_codes[!four][packet->type] ? TRAIT_UNUSUAL : 0) |
+           (sighting->quote && sighting->quote_target == sighting->source_address ? TRAIT_SELF : 0) |
            (sighting->flow >= FLOW_UNSEEN ? TRAIT_UNASKED : 0);
 }
 
-static unsigned traits_of(const struct watch *watch, const struct sighting *sighting)
+/* All messages, or a random sample when there are very many. */
+static unsigned choose(struct watch *watch, struct sighting *sighting)
+{
+    uint32_t seen = ++watch->second_icmp, weight = seen <= WATCH_STORM ? WATCH_WEIGHT : WATCH_WEIGHT_STORM;
+
+    sighting->weight = 1;
+    if (seen <= WATCH_MANY)
+        return TRAIT_SAMPLE;
+    sighting->weight = weight;
+    watch->random =
+        watch->random * 6364136223846793005U + (watch->options.key.words[3] | 1); /* Knuth 3.3.4 */
+    return watch->random >> 32 < UINT32_MAX / weight ? TRAIT_SAMPLE : 0;
+}
+
+static unsigned traits_of(struct watch *watch, struct sighting *sighting)
 {
     const struct packet *packet = sighting->packet;
     unsigned traits = watch->traits;
@@ -280,10 +342,11 @@ static unsigned traits_of(const struct watch *watch, const struct sighting *sigh
     traits |= packet->flags || packet->class == PACKET_FRAGMENT ? TRAIT_ODD : 0;
     traits |= packet->ttl <= TRAIT_SHORT_TTL ? TRAIT_SHORT : 0;
     traits |= watch->counts->packets < watch->early_packets ? TRAIT_EARLY : 0;
+    traits |= packet->class == PACKET_FLOW ? 0 : choose(watch, sighting);
     if (packet->class <= PACKET_ECHO_REPLY)
         return traits | traits_of_echo(sighting);
     if (packet->class == PACKET_ERROR)
-        return traits | traits_of_error(sighting);
+        return traits | traits_of_error(watch, sighting);
     return traits;
 }
 
@@ -309,9 +372,9 @@ static void look(struct watch *watch, struct prepared *prepared)
 
     sighting->now_s = watch->now_s;
     if (packet->class == PACKET_FLOW)
-        flows_see(&watch->flows, prepared->state_hash, packet);
+        flows_see_from(&watch->flows, prepared->state_hash, sighting->source_address, packet);
     else
-        look_up_hosts(watch, sighting);
+        look_up_hosts(watch, &prepared->hosts, sighting);
     if (packet->class == PACKET_ECHO_REPLY)
         answer(watch, sighting, prepared->state_hash);
     else if (packet->class == PACKET_ERROR || packet->class == PACKET_REDIRECT)
@@ -331,22 +394,42 @@ static void tell_packets(const struct watch *watch, struct batch *batch)
     listener->packets(listener->context, batch->packets, batch->count);
 }
 
-static void flush(struct watch *watch, struct batch *batch)
+/* Memory is fetched for packets to come while those before them are looked at. */
+static void look_at_all(struct watch *watch, struct batch *batch)
 {
-    bool tracks = watch->options.kinds != 0;
+    size_t count = batch->count;
 
-    for (size_t i = 0; i < batch->count && tracks; i++)
+    for (size_t i = 0; i < AHEAD && i < count; i++)
         prepare(watch, &batch->packets[i], &batch->prepared[i]);
-    for (size_t i = 0; i < batch->count && tracks; i++)
-        if (batch->packets[i].class != PACKET_FLOW)
-            hosts_prefetch_entries(&watch->hosts, batch->prepared[i].sighting.source_hash,
-                                   batch->prepared[i].sighting.target_hash);
+    for (size_t i = 0; i < AHEAD / 2 && i < count; i++)
+        find_hosts(watch, &batch->prepared[i]);
+    for (size_t i = 0; i < count; i++) {
+        struct packet *packet = &batch->packets[i];
+
+        if (i + AHEAD < count)
+            prepare(watch, packet + AHEAD, &batch->prepared[(i + AHEAD) % RING]);
+        if (i + AHEAD / 2 < count)
+            find_hosts(watch, &batch->prepared[(i + AHEAD / 2) % RING]);
+        packet->time_ns = pass_time(watch, packet->time_ns);
+        count_packet(watch->counts, packet);
+        look(watch, &batch->prepared[i % RING]);
+    }
+}
+
+static void count_all(struct watch *watch, struct batch *batch)
+{
     for (size_t i = 0; i < batch->count; i++) {
         batch->packets[i].time_ns = pass_time(watch, batch->packets[i].time_ns);
         count_packet(watch->counts, &batch->packets[i]);
-        if (tracks)
-            look(watch, &batch->prepared[i]);
     }
+}
+
+static void flush(struct watch *watch, struct batch *batch)
+{
+    if (watch->options.kinds)
+        look_at_all(watch, batch);
+    else
+        count_all(watch, batch);
     if (watch->options.listener.packets && batch->count && !watch->learning)
         tell_packets(watch, batch);
     if (watch->findings->next_id != watch->told_id)

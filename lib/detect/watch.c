@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/macro.h"
+#include "catalog/icmp.h"
 
 enum {
     ALIGNMENT = 64,
@@ -122,6 +123,24 @@ static void list_audiences(struct watch *watch)
         list_audience(watch, (enum packet_class) class);
 }
 
+static bool is_in_use(uint8_t family, uint8_t type, uint8_t code)
+{
+    enum icmp_status status = sonde_icmp_find(family, type, code)->status;
+
+    return status == ICMP_CURRENT || status == ICMP_EXPERIMENTAL;
+}
+
+static void list_usual_codes(struct watch *watch)
+{
+    for (unsigned type = 0; type <= UINT8_MAX; type++)
+        for (unsigned six = 0; six < COUNT_FAMILIES; six++) {
+            uint8_t *codes = &watch->usual_codes[six][type], family = six ? 6 : 4;
+
+            while (*codes < UINT8_MAX && is_in_use(family, (uint8_t)type, *codes))
+                ++*codes;
+        }
+}
+
 static void *take_pages(size_t octets)
 {
     return calloc(1, octets);
@@ -174,6 +193,7 @@ int watch_new(const struct watch_options *options, struct watch **made)
     if (options->profile.internal.count + options->profile.allowed.count + options->profile.dark.count == 0)
         watch->plain_flags = HOST_INTERNAL;
     list_audiences(watch);
+    list_usual_codes(watch);
     *made = watch;
     return 0;
 }
@@ -278,6 +298,7 @@ static void pass_second(struct watch *watch, int64_t now_ns)
     watch->now_s = (uint32_t)((now_ns - watch->begin_ns) / NS_PER_S);
     watch->next_ns = (now_ns / NS_PER_S + 1) * NS_PER_S;
     watch->early_packets = watch->counts->packets + TRAIT_EARLY_MAX;
+    watch->second_icmp = 0;
     for (size_t i = 0; i < watch->active_count; i++)
         if (watch->active[i]->second)
             watch->active[i]->second(watch, watch->states[i], watch->now_s);

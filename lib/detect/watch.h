@@ -10,6 +10,13 @@
 
 enum { WATCH_DETECTORS_MAX = 32, WATCH_SCATTER = 2048, WATCH_EXEMPT = 1024 };
 
+enum {
+    WATCH_MANY = 50000,      /* packets in a second, from which on */
+    WATCH_WEIGHT = 8,        /* one in so many is a sample of all, */
+    WATCH_STORM = 100000,    /* and from which on */
+    WATCH_WEIGHT_STORM = 32, /* one in so many is */
+};
+
 #define WATCH_TIME_MAX (INT64_C(1) << 62)                 /* later is that; in the year 2116 */
 #define WATCH_LATE_NS  (10 * INT64_C(1000) * 1000 * 1000) /* packets of several queues differ by less */
 
@@ -89,10 +96,13 @@ struct watch {
     void *states[WATCH_DETECTORS_MAX];
     size_t active_count;
     uint64_t early_packets; /* the value of counts->packets up to which it is early in the second */
+    uint32_t second_icmp;   /* messages in the present second */
+    uint64_t random;        /* decides which packets are a sample */
     uint8_t plain_flags;    /* of enum host_flag: of all hosts, when no prefix is known; else 0 */
     unsigned traits;        /* of enum trait: what all packets have */
-    struct watch_call calls[WATCH_DETECTORS_MAX];    /* of `active` */
-    struct watch_audience audiences[PACKET_CLASSES]; /* of each class */
+    uint8_t usual_codes[COUNT_FAMILIES][UINT8_MAX + 1]; /* by type: codes from 0 on that are in use */
+    struct watch_call calls[WATCH_DETECTORS_MAX];       /* of `active` */
+    struct watch_audience audiences[PACKET_CLASSES];    /* of each class */
     void *memory;
     size_t memory_size;
 };

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Pings a host all the time, to see when its rules let nothing pass, and for how long.
+/* Pings a host all the time, to see when its rules let nothing pass, and for how long; prints "ready" first.
+ * For namespaces of one's own only.
  *
- * blackout ADDRESS INTERVAL_US count N     sends N; prints "sent N lost N"
- * blackout ADDRESS INTERVAL_US gap MS      until a gap of lost pings has come and gone, or none came in MS;
- *                                          prints "gap NS", from the first that was lost to the next that was
- *                                          not, or "gap 0"; "gap -1": it did not end within MS
- * Prints "ready" before. For namespaces of one's own only. */
+ * blackout ADDRESS INTERVAL_US count N: sends N; prints "sent N lost N".
+ *
+ * blackout ADDRESS INTERVAL_US gap MS: until a gap of lost pings has come and gone; prints "gap NS", from the
+ * first that was lost to the next that was not. "gap 0": none came within MS; "gap -1": it did not end. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>

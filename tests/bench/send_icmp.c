@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Sends ICMP messages of many kinds from random sources through an interface, as fast as it can or at a rate.
  *
- * send_icmp [count=N] [seconds=N] [rate=PPS] [sources=N] [seed=N] INTERFACE
- * The limit that is reached first ends it; without any it sends for 3 seconds. Prints the frames that it
- * sent, and the millions of them per second. For veth pairs in a network namespace only: the sources are
- * invented. */
+ * send_icmp [count=N] [seconds=N] [rate=PPS] [sources=N] [seed=N] [family=4|6] [type=N] INTERFACE
+ * Only messages of the family and type are sent, when these are given. The limit that is reached first ends
+ * it; without any it sends for 3 seconds. Prints the frames that it sent, and the millions of them per
+ * second. For veth pairs in a network namespace only: the sources are invented. */
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
@@ -24,6 +24,7 @@ enum {
     BATCH = 64,
     FRAME_MAX = 192,
     SHARES = 64, /* of all kinds together */
+    ANY_TYPE = 256,
     CHECKSUM_OF_IP4 = 10,
     CHECKSUM_OF_ICMP6 = 40 + 2,
 };
@@ -78,7 +79,7 @@ struct pattern {
 /** What the command line says. */
 struct order {
     const char *interface;
-    uint64_t count, seconds, rate, sources, seed;
+    uint64_t count, seconds, rate, sources, seed, family, type;
 };
 
 /** What is sent at once. */
@@ -165,13 +166,26 @@ static void build_pattern(const struct kind *kind, struct pattern *pattern)
     pattern->checksum = ETH_HLEN + (kind->family == 4 ? CHECKSUM_OF_IP4 : CHECKSUM_OF_ICMP6);
 }
 
-static void build_patterns(void)
+static bool is_wanted(const struct kind *kind, const struct order *order)
 {
-    size_t at = 0;
+    if (order->family && order->family != kind->family)
+        return false;
+    return order->type == ANY_TYPE ||
+           (order->type == kind->type && kind->protocol != IPPROTO_TCP && kind->protocol != IPPROTO_UDP);
+}
 
-    for (size_t i = 0; i < COUNT_OF(kinds); i++)
-        for (int share = 0; share < kinds[i].share && at < SHARES; share++)
-            build_pattern(&kinds[i], &patterns[at++]);
+/* Again and again, until all shares are given to what is wanted. */
+static int build_patterns(const struct order *order)
+{
+    size_t at = 0, before;
+
+    do {
+        before = at;
+        for (size_t i = 0; i < COUNT_OF(kinds); i++)
+            for (int share = 0; is_wanted(&kinds[i], order) && share < kinds[i].share && at < SHARES; share++)
+                build_pattern(&kinds[i], &patterns[at++]);
+    } while (at > before && at < SHARES);
+    return at == SHARES ? 0 : -ENOENT;
 }
 
 /* The pattern with a source, and its checksum brought up to date (RFC 1624 3). */
@@ -235,7 +249,7 @@ static int flood(int fd, const struct order *order)
         sent += (uint64_t)done;
         passed_ns = now() - begin_ns;
     }
-    printf("sent=%lu mpps=%.3f\n", sent, (double)sent * 1e3 / (double)passed_ns);
+    printf("sent=%lu mpps=%.6f\n", sent, (double)sent * 1e3 / (double)passed_ns);
     return 0;
 }
 
@@ -257,11 +271,9 @@ static int parse_words(int count, char **words, struct order *order)
     const struct {
         const char *name;
         uint64_t *value;
-    } options[] = {{"count", &order->count},
-                   {"seconds", &order->seconds},
-                   {"rate", &order->rate},
-                   {"sources", &order->sources},
-                   {"seed", &order->seed}};
+    } options[] = {{"count", &order->count},     {"seconds", &order->seconds}, {"rate", &order->rate},
+                   {"sources", &order->sources}, {"seed", &order->seed},       {"family", &order->family},
+                   {"type", &order->type}};
 
     for (int i = 0; i < count; i++) {
         size_t length = strcspn(words[i], "="), option = 0;
@@ -281,14 +293,14 @@ static int parse_words(int count, char **words, struct order *order)
 
 int main(int argc, char **argv)
 {
-    struct order order = {.seed = 42};
+    struct order order = {.seed = 42, .type = ANY_TYPE};
     int code = parse_words(argc - 1, argv + 1, &order), fd;
 
     if (!order.count && !order.seconds)
         order.seconds = 3;
     if (order.seed == 0)
         order.seed = 1;
-    build_patterns();
+    code = code < 0 ? code : build_patterns(&order);
     fd = code < 0 ? code : open_interface(order.interface);
     code = fd < 0 ? fd : flood(fd, &order);
     if (code < 0)

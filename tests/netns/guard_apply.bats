@@ -34,7 +34,7 @@ hold() {
 
 # at COMMAND...: there
 at() {
-    nsenter -t "$HERE" -n -m --wd="$BATS_TEST_TMPDIR" "$@"
+    nsenter -t "$HERE" -n -m --wdns="$BATS_TEST_TMPDIR" "$@"
 }
 
 # policy LINE: a policy with a line for ICMPv4
@@ -45,7 +45,7 @@ policy() {
 
 # begin FILE [OPTION...]: apply in the background; sets APPLYING; returns when the policy is on trial
 begin() {
-    nsenter -t "$HERE" -n -m --wd="$BATS_TEST_TMPDIR" "$SONDE" guard apply "$@" >applied 2>applied.err 3>&- &
+    nsenter -t "$HERE" -n -m --wdns="$BATS_TEST_TMPDIR" "$SONDE" guard apply "$@" >applied 2>applied.err 3>&- &
     APPLYING=$!
     echo $APPLYING >>"$BATS_TEST_TMPDIR/pids"
     until on_trial; do
@@ -314,13 +314,19 @@ END
     at "$SONDE" guard rollback
 }
 
+# fill: leave no room in the folder small, which is a file system of its own
+fill() {
+    ! at dd if=/dev/zero of=small/filler bs=4k count=64 2>dd.err
+    grep -q "No space left" dd.err
+}
+
 @test "a full disk: nothing is half written, and there is a second chance" {
     put open.yaml
     mkdir small
     at mount -t tmpfs -o size=64k small small
     at cp -r etc state small
     export SONDE_GUARD_STATE=$PWD/small/state SONDE_GUARD_ETC=$PWD/small/etc
-    at sh -c 'dd if=/dev/zero of=small/filler bs=4k 2>/dev/null' || true
+    fill
     run -1 at "$SONDE" guard apply shut.yaml
     [[ $output == *"No space left on device. Nothing was changed"* ]]
     pings
@@ -328,7 +334,7 @@ END
 
     at rm small/filler
     begin shut.yaml --confirm-within 60s
-    at sh -c 'dd if=/dev/zero of=small/filler bs=4k 2>/dev/null' || true
+    fill
     run -1 at setsid -w "$SONDE" guard confirm
     [[ $output == *"No space left on device"*"the lease goes on"* ]]
     on_trial
@@ -358,11 +364,14 @@ END
         nsenter -t ${step%% *} -n ip ${step#* }
     done
     nsenter -t "$router" -n sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+    for address in 10.2.0.2 fd02::2; do # links take their time
+        for _ in $(seq 100); do ! at ping -q -c 1 -W 0.2 $address >/dev/null || break; done
+    done
 
-    # red ICMP MESSAGE PROBE
+    # red PROBE: it ends the trial
     red() {
-        begin=$(date +%s%N)
-        run -1 at "$SONDE" guard apply red.yaml --probe 10.2.0.2 --probe fd02::2 --json
+        run -1 --separate-stderr at "$SONDE" guard apply red.yaml --probe 10.2.0.2 --probe fd02::2 --json
+        echo "$output $stderr"
         [ "$(jq -r .outcome <<<"${lines[-1]}")" = probe-red ]
         [ "$(jq -r '.probes[] | select(.before == "green" and .after == "red") | .name' <<<"${lines[-1]}")" = "$1" ]
         run ! on_trial
@@ -372,22 +381,21 @@ END
     [ "$(grep -c 'green *green' applied)" = 10 ]
     [ "$(grep -c 'red' applied)" = 0 ]
 
-    breaks='input: drop, i-know-this-breaks: path-mtu-discovery'
+    breaks='input: drop, output: accept, i-know-this-breaks: path-mtu-discovery'
     policy 'echo-request: accept' | sed "s/fragmentation-needed: accept/fragmentation-needed: {$breaks}/" >red.yaml
     red "the largest packet to 10.2.0.2"
     policy 'echo-request: accept' | sed "s/packet-too-big: accept/packet-too-big: {$breaks}/" >red.yaml
     red "the largest packet to fd02::2"
-    policy 'echo-request: accept' | sed 's/133-136: link-only/133-135: link-only, 136: {input: drop, i-know-this-breaks: neighbour-discovery}/' >red.yaml
+    policy 'echo-request: accept' | sed 's/133-136: link-only/133-135: link-only, 136: {input: drop, output: link-only, i-know-this-breaks: neighbour-discovery}/' >red.yaml
     red "the link to the gateway fd01::1"
 }
 
 @test "a new TCP connection and a target that never answered" {
-    python3 "$BATS_TEST_DIRNAME/listen.py" --help >/dev/null 2>&1 || true
-    at python3 -c '
+    nsenter -t "$HERE" -n python3 -c '
 import socket
 s = socket.create_server(("127.0.0.1", 2222))
 print(flush=True)
-while True: s.accept()' >listening 3>&- &
+while True: s.accept()' >listening 2>/dev/null 3>&- &
     echo $! >>pids
     until [ -s listening ]; do sleep 0.02; done
     export SSH_CONNECTION="127.0.0.1 50000 127.0.0.1 2222"

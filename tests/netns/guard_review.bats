@@ -245,7 +245,7 @@ socket.socket(socket.AF_INET, socket.SOCK_RAW, 1).sendto(bytes.fromhex(\"0304fcf
 @test "what cannot be read is said, and nothing is claimed" {
     inside '
         ends 1 "$SONDE" guard review nowhere.yaml 2>complaint
-        grep -q "nowhere.yaml cannot be read" complaint
+        grep -q "there is no policy nowhere.yaml" complaint
         ends 2 "$SONDE" guard review etc/guard.yaml more 2>complaint
         force
         "$SONDE" guard review --sample

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether the kernel, what was confirmed, the policy's file and what the boot loads say the same. */
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "cmd/guard/guard.h"
 #include "cmd/guard/review/reviewing.h"
+#include "net/guard/apply/folder.h"
+#include "net/guard/apply/persist.h"
 #include "policy/target/nft.h"
 
-enum { DIFFERENCES = 8, RULES_MAX = 16 << 20 /* octets */ };
+enum { DIFFERENCES = 8 };
 
 static struct place_row *add(struct reviewing *run, const char *places, bool unknown, char *message)
 {
@@ -95,41 +95,22 @@ static void compare_file(struct reviewing *run)
     guard_form_deinit(&form);
 }
 
-static int read_boot(const char *path, struct text *rules)
-{
-    FILE *file = fopen(path, "re");
-    char octets[4096];
-    size_t length;
-    int code = 0;
-
-    if (!file)
-        return -errno;
-    while ((length = fread(octets, 1, sizeof(octets), file)) > 0 && rules->length < RULES_MAX)
-        text_add_octets(rules, octets, length);
-    if (ferror(file))
-        code = -EIO;
-    fclose(file);
-    return code;
-}
-
 static void compare_boot(struct reviewing *run)
 {
     static const char places[] = "what the boot loads and the kernel";
-    _cleanup_free_ char *path = text_format("%s/guard.nft", guard_etc());
+    _cleanup_free_ char *path = text_format("%s/" PERSIST_RULES, guard_etc());
     _cleanup_free_ char *message = NULL;
     _cleanup_text_ struct text rules = {0};
     struct guard_form form = {0};
     struct sonde_error error = {0};
-    int code = read_boot(path, &rules);
+    int code = folder_read(guard_etc(), PERSIST_RULES, &rules, &error);
 
-    if (code == -ENOENT) {
+    if (code == SONDE_E_NOT_FOUND) {
         add(run, places, false, text_format("There is no %s: the next boot loads no policy", path))->fix =
             text_format("sonde guard apply %s", run->file);
         return;
     }
-    if (code < 0)
-        code = error_set(&error, code, "%s cannot be read: %s", path, strerror(-code));
-    else
+    if (code == 0)
         code = guard_form_load(&form, text_get(&rules), &error);
     if (code < 0) {
         say_unknown(run, places, &error);

@@ -3,6 +3,7 @@
  * are those that were confirmed. */
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,7 +19,8 @@ enum { SETTLE_MS = 100 /* a transaction tells of each of its rules */ };
 /** What is followed. */
 struct following {
     struct reviewing *run;
-    char should[GUARD_DIGEST_MAX]; /* what was confirmed, or else what was there at the start; "": no table */
+    char
+        should[LEDGER_POLICY_MAX]; /* what was confirmed, or else what was there at the start; "": no table */
     struct guard_form good;        /* the last table that was as it should be, to name differences */
     bool drifted, trial;
 };
@@ -63,7 +65,7 @@ static void judge(struct following *following, const struct guard_form *form)
 
         if (ledger_read_policy(following->run->ledger, &confirmed, &error) == 0 &&
             !strcmp(confirmed.hash, form->digest)) {
-            strcpy(following->should, form->digest);
+            memcpy(following->should, form->digest, sizeof(form->digest));
             following->run->confirmed = confirmed;
             drifted = false;
         }
@@ -132,7 +134,8 @@ int reviewing_follow(struct reviewing *run)
     if (changes < 0)
         return complain(&error);
     stop = interrupt_descriptor();
-    strcpy(following.should, run->confirmed.confirmed_s ? run->confirmed.hash : run->form.digest);
+    snprintf(following.should, sizeof(following.should), "%s",
+             run->confirmed.confirmed_s ? run->confirmed.hash : run->form.digest);
     code = stop < 0 ? error_set(&error, stop, "signals cannot be caught") : look_again(&following, &error);
     if (code == 0)
         code = wait_for(&following, changes, stop, &error);

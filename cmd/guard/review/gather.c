@@ -9,12 +9,13 @@
 #include "cmd/guard/guard.h"
 #include "cmd/guard/ledger.h"
 #include "cmd/guard/review/reviewing.h"
+#include "net/guard/apply/folder.h"
 #include "net/program/nft.h"
 #include "policy/read.h"
 
 #define DAY_S INT64_C(86400)
 
-enum { LINE = 64, POLICY_MAX = 1 << 20 /* octets */ };
+enum { LINE = 64 };
 
 static int look_at_nft(struct reviewing *run, struct sonde_error *error)
 {
@@ -32,7 +33,9 @@ static int look_at_nft(struct reviewing *run, struct sonde_error *error)
     }
     run->table = TABLE_PRESENT;
     code = guard_counters_parse(&run->counters, listed, error);
-    return code < 0 ? code : guard_form_parse(&run->form, listed, error);
+    if (code < 0 || run->config->sample)
+        return code;
+    return guard_form_parse(&run->form, listed, error);
 }
 
 /* Who counts for the policy: each adds its counters by the same names. */
@@ -88,24 +91,17 @@ int reviewing_sample(struct reviewing *run, struct sonde_error *error)
 
 static int read_policy(struct reviewing *run, struct sonde_error *error)
 {
-    FILE *file = fopen(run->file, "re");
-    _cleanup_free_ char *octets = malloc(POLICY_MAX);
+    _cleanup_text_ struct text text = {0};
     struct policy_problems problems;
-    size_t length;
+    int code = folder_read(run->file[0] == '/' ? "" : ".", run->file, &text, error);
 
-    if (!octets)
-        abort(); /* as base/text.c */
-    if (!file) {
-        int code = errno == ENOENT ? SONDE_E_NOT_FOUND : -errno;
-
-        error_set(error, code, "the policy %s cannot be read: %s", run->file, strerror(errno));
-        if (code == SONDE_E_NOT_FOUND)
-            error_hint(error, "Write one: sonde guard init --role host; or name the file to review");
-        return code;
+    if (code == SONDE_E_NOT_FOUND) {
+        error_set(error, code, "there is no policy %s", run->file);
+        error_hint(error, "Write one: sonde guard init --role host; or name the file to review");
     }
-    length = fread(octets, 1, POLICY_MAX, file);
-    fclose(file);
-    return policy_read(slice_of(octets, length), run->file, &run->policy, &problems, error);
+    if (code < 0)
+        return code;
+    return policy_read(slice_of(text_get(&text), text.length), run->file, &run->policy, &problems, error);
 }
 
 /* Days are counted back from now, so that the last one is whole. */

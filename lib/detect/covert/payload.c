@@ -24,17 +24,6 @@ enum {
     HISTOGRAM_FULL = 60000,
 };
 
-/* Most pings of the world: Linux, 16 octets of time, then 0x10, 0x11 and so on. */
-static bool is_linux(const uint8_t *octets, size_t length)
-{
-    static const uint8_t ramp[48] = {0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1a, 0x1b,
-                                     0x1c, 0x1d, 0x1e, 0x1f, 0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27,
-                                     0x28, 0x29, 0x2a, 0x2b, 0x2c, 0x2d, 0x2e, 0x2f, 0x30, 0x31, 0x32, 0x33,
-                                     0x34, 0x35, 0x36, 0x37, 0x38, 0x39, 0x3a, 0x3b, 0x3c, 0x3d, 0x3e, 0x3f};
-
-    return length == 56 && !memcmp(octets + 16, ramp, 40);
-}
-
 /* The same difference from octet to octet: a filling with one octet, or counting. */
 static bool is_counting(const uint8_t *octets, size_t length)
 {
@@ -104,7 +93,7 @@ bool payload_is_ordinary(struct slice payload)
     const uint8_t *octets = payload.data;
     size_t length = payload.length, head = length >= LONG ? HEAD_LONG : length > HEAD_LONG ? HEAD_SHORT : 0;
 
-    if (length < TINY || is_linux(octets, length) || is_filling(octets + head, length - head) ||
+    if (length < TINY || payload_is_linux(octets, length) || is_filling(octets + head, length - head) ||
         is_windows(octets, length))
         return true;
     return length <= HEAD_LONG && !is_text(payload);

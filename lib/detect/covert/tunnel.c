@@ -479,6 +479,7 @@ const struct detector detector_tunnel = {
     .kinds = kinds,
     .kind_count = COUNT_OF(kinds),
     .wants = WANTS(PACKET_ECHO_REQUEST) | WANTS(PACKET_ECHO_REPLY),
+    .only = {[PACKET_ECHO_REQUEST] = TRAIT_DATA, [PACKET_ECHO_REPLY] = TRAIT_DATA},
     .state_size = sizeof(struct tunnel),
     .packet = see,
     .finish = finish,

@@ -164,8 +164,7 @@ static void flood_packet(struct watch *watch, void *state, const struct sighting
     const struct packet *packet = sighting->packet;
     struct heavy *heavy = state;
 
-    if (!heavy_choose(heavy, &watch->options.key))
-        return;
+    heavy->weight = sighting->weight;
     if (packet->class == PACKET_ECHO_REPLY && heavy->busy)
         note_answer(watch, heavy, sighting, false);
     if (is_solicited(sighting)) {
@@ -240,7 +239,7 @@ static bool is_round(const struct heavy_row *row)
     if (targets < PREFIX_TARGETS)
         return true;
     if (has_one_sender(now) &&
-        (double)row->total < (row->now.packets >= HEAVY_MANY ? 3.0 * HEAVY_WEIGHT : 3.0) * targets)
+        (double)row->total < (row->now.packets >= WATCH_MANY ? 3.0 * WATCH_WEIGHT_STORM : 3.0) * targets)
         return true;
     if (now->routine >= now->detailed / 10 * 9 && now->packets < 2 * targets)
         return true;
@@ -420,7 +419,6 @@ static void flood_second(struct watch *watch, void *state, uint32_t now_s)
 
     (void)now_s;
     close_second(watch, heavy, false);
-    heavy->seen = 0;
     heavy->second = (uint32_t)(watch->now_ns / NS_PER_S);
 }
 
@@ -435,6 +433,7 @@ const struct detector detector_flood = {
     .kind_count = COUNT_OF(kinds),
     .wants = WANTS(PACKET_ECHO_REQUEST) | WANTS(PACKET_ECHO_REPLY) | WANTS(PACKET_ERROR) |
              WANTS(PACKET_REDIRECT) | WANTS(PACKET_QUERY) | WANTS(PACKET_OTHER_ICMP) | WANTS(PACKET_FRAGMENT),
+    .only = {[0 ... PACKET_CLASSES - 1] = TRAIT_SAMPLE},
     .state_size = sizeof(struct heavy),
     .packet = flood_packet,
     .second = flood_second,

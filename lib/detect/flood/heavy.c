@@ -38,16 +38,6 @@ static uint32_t *cell_of(struct heavy *heavy, enum heavy_level level, uint64_t t
     return heavy->host_cells + tag % HEAVY_HOST_CELLS;
 }
 
-bool heavy_choose(struct heavy *heavy, const struct hash_key *key)
-{
-    heavy->weight = 1;
-    if (++heavy->seen <= HEAVY_MANY)
-        return true;
-    heavy->weight = HEAVY_WEIGHT;
-    heavy->random = heavy->random * 6364136223846793005U + (key->words[3] | 1); /* Knuth, TAOCP 3.3.4 */
-    return heavy->random >> 32 < UINT32_MAX / HEAVY_WEIGHT;
-}
-
 bool heavy_count(struct heavy *heavy, enum heavy_level level, uint64_t tag)
 {
     uint32_t *cell = cell_of(heavy, level, tag), value = *cell, now = heavy->second << SECOND_SHIFT;
@@ -58,7 +48,7 @@ bool heavy_count(struct heavy *heavy, enum heavy_level level, uint64_t tag)
 
         value = now | (hot ? HOT_BIT : 0);
     }
-    if ((value & COUNT_MASK) <= COUNT_MASK - HEAVY_WEIGHT)
+    if ((value & COUNT_MASK) <= COUNT_MASK - WATCH_WEIGHT_STORM)
         value += heavy->weight;
     *cell = value;
     return (value & HOT_BIT) || (value & COUNT_MASK) >= limits[level];

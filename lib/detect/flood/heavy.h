@@ -23,8 +23,6 @@ enum {
     HEAVY_ROWS = HEAVY_SETS * HEAVY_WAYS,
     HEAVY_PAST = 31,    /* seconds of which the usual rate is the median */
     HEAVY_DETAIL = 400, /* packets a second from which on more than their number is kept, */
-    HEAVY_MANY = 50000, /* packets in a second, from which on */
-    HEAVY_WEIGHT = 8,   /* one in so many stands for all */
 };
 
 /** What came in the present second. */
@@ -74,9 +72,7 @@ struct heavy_row {
 /** Cells and rows; zeroed memory is ready. */
 struct heavy {
     uint32_t second; /* of the capture's clock; cells of other seconds count as 0 */
-    uint32_t seen;   /* packets in it */
     uint32_t weight; /* packets that the present one stands for */
-    uint64_t random; /* decides which packets are looked at */
     uint32_t busy;   /* rows with details, in the last second or this one */
     uint32_t area_cells[HEAVY_AREA_CELLS], net_cells[HEAVY_NET_CELLS], host_cells[HEAVY_HOST_CELLS];
     uint64_t tags[HEAVY_ROWS]; /* 0: free */
@@ -86,12 +82,6 @@ struct heavy {
 /** The tag of the prefix of a level around an address. @param host_hash keyed hash of the whole address */
 uint64_t heavy_tag(const struct watch *watch, enum heavy_level level, uint8_t family, const uint8_t *address,
                    uint64_t host_hash);
-
-/**
- * Choose packets: all of them, or a random sample when there are very many.
- * @return whether to look at this one; heavy->weight says how many it stands for
- */
-bool heavy_choose(struct heavy *heavy, const struct hash_key *key);
 
 /**
  * Count a packet in a cell.

@@ -186,7 +186,7 @@ const struct detector detector_limited = {
     .kinds = kinds,
     .kind_count = COUNT_OF(kinds),
     .wants = WANTS(PACKET_ECHO_REQUEST) | WANTS(PACKET_ECHO_REPLY) | WANTS(PACKET_ERROR) | WANTS(PACKET_FLOW),
-    .only = {[PACKET_ECHO_REQUEST] = TRAIT_PINGED},
+    .only = {[PACKET_ECHO_REQUEST] = TRAIT_PINGED, [PACKET_ERROR] = TRAIT_SELF},
     .state_size = sizeof(struct limited),
     .packet = limited_packet,
     .second = limited_second,

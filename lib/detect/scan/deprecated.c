@@ -137,6 +137,7 @@ const struct detector detector_deprecated = {
     .kinds = kinds,
     .kind_count = COUNT_OF(kinds),
     .wants = WANTS_ICMP & ~WANTS(PACKET_FRAGMENT),
+    .only = {[0 ... PACKET_ERROR] = TRAIT_UNUSUAL | TRAIT_ODD},
     .state_size = sizeof(struct deprecated),
     .packet = see,
     .finish = finish,

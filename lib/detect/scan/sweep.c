@@ -23,6 +23,8 @@ enum {
     MANY = 1000,        /* targets; of so many, the count grows in jumps */
     RETRY_S = 10,       /* in which scanners ask again */
     OVER_S = 60,        /* a sweep has ended */
+    STORM = 512,        /* new questions in a second, of which one in */
+    STORM_PART = 16,    /* so many is looked at */
     OVER_SLOW_S = 1800,
 };
 
@@ -297,6 +299,12 @@ static void judge(struct watch *watch, struct sweep *sweep, const struct source 
     decide(watch, sweep, source, scan, false);
 }
 
+/* Of a sender that is accused and goes on at a high rate, each second is enough to look at. */
+static bool is_storm(const struct scan *scan)
+{
+    return scan->verdict.raised && scan->young[0] > STORM && scan->young[0] % STORM_PART != 0;
+}
+
 static void see_question(struct watch *watch, struct sweep *sweep, const struct sighting *sighting)
 {
     const struct packet *packet = sighting->packet;
@@ -307,10 +315,12 @@ static void see_question(struct watch *watch, struct sweep *sweep, const struct 
     if (sighting->fresh) {
         verdict->grown_s = watch->now_s;
         leases_ask(&sweep->leases, &watch->flows, sighting);
+    }
+    if (sighting->fresh && !is_storm(scan)) {
         look_at_windows(scan, watch, packet);
         look_at_targets(scan, watch, packet);
     }
-    if (sighting->fresh || verdict->judged_s != watch->now_s)
+    if ((sighting->fresh && !is_storm(scan)) || verdict->judged_s != watch->now_s)
         judge(watch, sweep, source, scan, packet);
     if (verdict->raised && (verdict->samples < FINDING_SAMPLES || watch->now_s != verdict->told_s))
         follow(watch, sweep, source, scan, packet);

@@ -3,7 +3,7 @@
 #include "detect/state/echo.h"
 
 #include "base/macro.h"
-#include "wire/octets.h"
+#include "detect/covert/payload.h"
 
 enum { HEADER = 8, PAYLOAD_MAX = 64 /* octets of the payload that are compared */ };
 
@@ -23,22 +23,11 @@ void echoes_init(struct echoes *echoes, void *memory, size_t sets, const struct 
     *echoes = (struct echoes){.key = *key, .slots = memory, .sets = sets};
 }
 
-static uint64_t hash_of(const struct echoes *echoes, uint64_t asker_hash, uint64_t asked_hash, uint32_t word)
-{
-    return hash_with(&echoes->key, asker_hash + (asked_hash << 1), word);
-}
-
-uint64_t echoes_hash(const struct echoes *echoes, uint64_t asker_hash, uint64_t asked_hash,
-                     const struct packet *packet)
-{
-    return hash_of(echoes, asker_hash, asked_hash,
-                   packet->available >= HEADER ? octets_get32(packet->octets + 4) : 0);
-}
-
 uint64_t echoes_quote_hash(const struct echoes *echoes, uint64_t asker_hash, uint64_t asked_hash,
                            const struct packet_quote *quote)
 {
-    return hash_of(echoes, asker_hash, asked_hash, (uint32_t)quote->id << 16 | quote->echo_sequence);
+    return hash_with(&echoes->key, asker_hash + (asked_hash << 1),
+                     (uint32_t)quote->id << 16 | quote->echo_sequence);
 }
 
 static struct echo_slot *set_of(const struct echoes *echoes, uint64_t hash)
@@ -51,35 +40,47 @@ static uint32_t tag_of(uint64_t hash)
     return (uint32_t)(hash >> 32) | 1;
 }
 
-/* The beginning of the payload and its length; a cut capture cuts both the same way. */
+/* The beginning of the payload and its length; a cut capture cuts both the same way. What follows the time in
+ * an ordinary ping is always the same and needs no look. */
 static uint32_t data_of(const struct echoes *echoes, const struct packet *packet)
 {
+    const uint8_t *data = packet->octets + HEADER;
     size_t octets = packet->available > HEADER ? packet->available - HEADER : 0;
-    uint64_t hash =
-        hash_octets(&echoes->key, packet->octets + HEADER, octets < PAYLOAD_MAX ? octets : PAYLOAD_MAX);
+    uint64_t hash;
 
+    if (payload_is_linux(data, octets))
+        hash = hash_address(&echoes->key, data);
+    else
+        hash = hash_octets(&echoes->key, data, octets < PAYLOAD_MAX ? octets : PAYLOAD_MAX);
     return (uint32_t)(hash ^ packet->length) & ~FLAGS;
+}
+
+/* The slot of a tag, or the one that is oldest. */
+static struct echo_slot *slot_for(struct echo_slot *set, uint32_t tag)
+{
+    struct echo_slot *oldest = set;
+
+    for (int way = 0; way < ECHO_WAYS; way++)
+        if (set[way].tag == tag)
+            return set + way;
+    for (int way = 1; way < ECHO_WAYS; way++)
+        oldest = set[way].time_ns < oldest->time_ns ? set + way : oldest;
+    return oldest;
 }
 
 void echoes_ask(struct echoes *echoes, uint64_t hash, const struct packet *packet, bool fresh)
 {
-    struct echo_slot *set = set_of(echoes, hash), *victim = set;
     uint32_t tag = tag_of(hash);
+    struct echo_slot *slot = slot_for(set_of(echoes, hash), tag);
 
     echoes->requests++;
-    for (int way = 0; way < ECHO_WAYS; way++) {
-        if (set[way].tag == tag) {
-            victim = set + way;
-            fresh |= (set[way].data & FLAG_FRESH) && !(set[way].data & FLAG_ANSWERED);
-            break;
-        }
-        victim = set[way].time_ns < victim->time_ns ? set + way : victim;
+    if (slot->tag == tag) {
+        fresh |= (slot->data & FLAGS) == FLAG_FRESH;
+    } else if (slot->tag) {
+        echoes->unanswered += !(slot->data & FLAG_ANSWERED);
+        echoes->evictions += packet->time_ns - slot->time_ns < YOUNG_NS;
     }
-    if (victim->tag && victim->tag != tag) {
-        echoes->unanswered += !(victim->data & FLAG_ANSWERED);
-        echoes->evictions += packet->time_ns - victim->time_ns < YOUNG_NS;
-    }
-    *victim = (struct echo_slot){tag, data_of(echoes, packet) | (fresh ? FLAG_FRESH : 0), packet->time_ns};
+    *slot = (struct echo_slot){tag, data_of(echoes, packet) | (fresh ? FLAG_FRESH : 0), packet->time_ns};
 }
 
 /* What an answer without a request means: a set that had to forget young requests cannot tell. */

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 
 #include "base/hash.h"
+#include "base/macro.h"
+#include "wire/octets.h"
 #include "wire/packet.h"
 
 enum { ECHO_WAYS = 4 /* entries of a set, one cache line */ };
@@ -51,8 +53,13 @@ size_t echoes_size(size_t sets);
 void echoes_init(struct echoes *echoes, void *memory, size_t sets, const struct hash_key *key);
 
 /** The key of a request or of the request that a reply answers. */
-uint64_t echoes_hash(const struct echoes *echoes, uint64_t asker_hash, uint64_t asked_hash,
-                     const struct packet *packet);
+static inline uint64_t echoes_hash(const struct echoes *echoes, uint64_t asker_hash, uint64_t asked_hash,
+                                   const struct packet *packet)
+{
+    uint32_t word = packet->available >= 8 ? octets_get32(packet->octets + 4) : 0;
+
+    return hash_with(&echoes->key, asker_hash + (asked_hash << 1), word);
+}
 
 /** The key of a request that an error quotes. */
 uint64_t echoes_quote_hash(const struct echoes *echoes, uint64_t asker_hash, uint64_t asked_hash,
@@ -75,7 +82,7 @@ bool echoes_seen(const struct echoes *echoes, uint64_t hash);
 bool echoes_expire(struct echoes *echoes, uint64_t hash);
 
 /** Fetch a set into the cache. */
-static inline void echoes_prefetch(const struct echoes *echoes, uint64_t hash)
+ALWAYS_INLINE void echoes_prefetch(const struct echoes *echoes, uint64_t hash)
 {
     __builtin_prefetch(echoes->slots + (hash & (echoes->sets - 1)) * ECHO_WAYS);
 }

@@ -41,8 +41,13 @@ static uint64_t join_ends(uint64_t from, uint64_t to, uint8_t family, uint8_t pr
 
 static bool has_ports(uint8_t protocol)
 {
-    return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP ||
-           protocol == IPPROTO_UDPLITE || protocol == IPPROTO_DCCP;
+    static const bool with_ports[UINT8_MAX + 1] = {[IPPROTO_TCP] = true,
+                                                   [IPPROTO_UDP] = true,
+                                                   [IPPROTO_DCCP] = true,
+                                                   [IPPROTO_SCTP] = true,
+                                                   [IPPROTO_UDPLITE] = true};
+
+    return with_ports[protocol];
 }
 
 static bool is_icmp(uint8_t protocol)
@@ -50,7 +55,8 @@ static bool is_icmp(uint8_t protocol)
     return protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6;
 }
 
-uint64_t flows_hash(const struct flows *flows, const struct packet *packet)
+uint64_t flows_hash_known(const struct flows *flows, const struct packet *packet, uint64_t source,
+                          uint64_t destination)
 {
     const struct hash_key *key = &flows->key;
     uint32_t ports = 0;
@@ -59,9 +65,14 @@ uint64_t flows_hash(const struct flows *flows, const struct packet *packet)
         ports = packet->available >= 8 ? octets_get16(packet->octets + 4) * 0x10001U : 0;
     else if (has_ports(packet->protocol) && packet->available >= 4 && packet->fragment_offset == 0)
         ports = octets_get32(packet->octets);
-    return join_ends(hash_with(key, hash_address(key, packet->source), ports >> 16),
-                     hash_with(key, hash_address(key, packet->destination), ports & 0xffff), packet->family,
-                     packet->protocol);
+    return join_ends(hash_with(key, source, ports >> 16), hash_with(key, destination, ports & 0xffff),
+                     packet->family, packet->protocol);
+}
+
+uint64_t flows_hash(const struct flows *flows, const struct packet *packet)
+{
+    return flows_hash_known(flows, packet, hash_address(&flows->key, packet->source),
+                            hash_address(&flows->key, packet->destination));
 }
 
 /* The bit of a protocol lies near that of its sender, so that both are in one line of the cache. */
@@ -138,9 +149,13 @@ static void advance(struct flow *slot, const struct packet *packet)
 
 void flows_see(struct flows *flows, uint64_t hash, const struct packet *packet)
 {
+    flows_see_from(flows, hash, hash_address(&flows->key, packet->source), packet);
+}
+
+void flows_see_from(struct flows *flows, uint64_t hash, uint64_t sender, const struct packet *packet)
+{
     struct flow *set = flows->slots + (hash & (flows->sets - 1)) * FLOW_WAYS, *slot = set;
     uint32_t tag = (uint32_t)(hash >> 32) | 1, now_ms = ms_since(flows, packet->time_ns);
-    uint64_t sender = hash_address(&flows->key, packet->source);
 
     flows_note(flows, sender);
     flows_note(flows, user_hash(sender, packet->protocol));

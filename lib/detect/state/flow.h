@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/hash.h"
+#include "base/macro.h"
 #include "wire/packet.h"
 
 enum { FLOW_WAYS = 4, FLOW_SENDERS = 1 << 16 /* octets of the bitmap of senders */ };
@@ -65,11 +66,18 @@ void flows_init(struct flows *flows, void *memory, size_t sets, const struct has
 /** The hash of a packet's flow direction (PACKET_FLOW, echo request or query). */
 uint64_t flows_hash(const struct flows *flows, const struct packet *packet);
 
+/** The same from the hashes of its addresses (hash_address). */
+uint64_t flows_hash_known(const struct flows *flows, const struct packet *packet, uint64_t source,
+                          uint64_t destination);
+
 /** The hashes of what an error quotes; both directions of the flow have the same set. */
 struct flow_quote flows_hash_quote(const struct flows *flows, const struct packet_quote *quote);
 
 /** Remember a packet. @param hash from flows_hash */
 void flows_see(struct flows *flows, uint64_t hash, const struct packet *packet);
+
+/** The same when the hash of the sender's address (hash_address) is known. */
+void flows_see_from(struct flows *flows, uint64_t hash, uint64_t sender, const struct packet *packet);
 
 /** Whether there is the bit of a sender, of whose address this is the hash (hash_address). */
 static inline bool flows_is_noted(const struct flows *flows, uint64_t hash)
@@ -77,11 +85,19 @@ static inline bool flows_is_noted(const struct flows *flows, uint64_t hash)
     return flows->senders[(hash >> 3) % FLOW_SENDERS] >> (hash & 7) & 1;
 }
 
+/** Fetch the bit of a sender into the cache. */
+ALWAYS_INLINE void flows_prefetch_sender(const struct flows *flows, uint64_t hash)
+{
+    __builtin_prefetch(flows->senders + (hash >> 3) % FLOW_SENDERS, 1);
+}
+
 /** Remember that an address sends, of which this is the hash (hash_address). */
 static inline void flows_note(struct flows *flows, uint64_t hash)
 {
-    flows->senders_used += !flows_is_noted(flows, hash);
-    flows->senders[(hash >> 3) % FLOW_SENDERS] |= (uint8_t)(1 << (hash & 7));
+    uint8_t *octet = &flows->senders[(hash >> 3) % FLOW_SENDERS], before = *octet;
+
+    *octet = (uint8_t)(before | 1 << (hash & 7));
+    flows->senders_used += *octet != before;
 }
 
 /** Whether an address was seen to send anything; a stranger may share its bit. */
@@ -103,7 +119,7 @@ enum flow_known flows_judge_quote(const struct flows *flows, const struct packet
                                   const struct flow_quote *hashes, int64_t now_ns, const struct flow **flow);
 
 /** Fetch a set into the cache. */
-static inline void flows_prefetch(const struct flows *flows, uint64_t hash)
+ALWAYS_INLINE void flows_prefetch(const struct flows *flows, uint64_t hash)
 {
     __builtin_prefetch(flows->slots + (hash & (flows->sets - 1)) * FLOW_WAYS);
 }

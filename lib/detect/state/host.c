@@ -8,17 +8,17 @@ enum {
     PATIENCE_S = 3600, /* how long an entry is kept at most for what was in it */
     IDLE_S = 60,
     FORGET_S = 600,    /* how long an entry is kept when there is little room */
-    FORGET_PARTS = 64, /* of the tables, one a second */
+    FORGET_PARTS = 16, /* of the tables, one a second */
 };
 
 _Static_assert(sizeof(struct source) == 64 && sizeof(struct target) == 64, "an entry is a cache line");
+_Static_assert(sizeof(struct source_front) == 32 && sizeof(struct target_front) == 64,
+               "a front is in one line");
 
 size_t hosts_size(size_t source_sets, size_t target_sets)
 {
-    return (source_sets * (sizeof(struct source) + sizeof(uint32_t)) +
-            target_sets * (sizeof(struct target) + sizeof(uint32_t))) *
-               HOST_WAYS +
-           HOST_CROWD;
+    return source_sets * (HOST_WAYS * sizeof(struct source) + sizeof(struct source_front)) +
+           target_sets * (HOST_WAYS * sizeof(struct target) + sizeof(struct target_front));
 }
 
 void hosts_init(struct hosts *hosts, void *memory, size_t source_sets, size_t target_sets,
@@ -27,9 +27,8 @@ void hosts_init(struct hosts *hosts, void *memory, size_t source_sets, size_t ta
     *hosts = (struct hosts){.key = *key, .source_sets = source_sets, .target_sets = target_sets};
     hosts->sources = memory;
     hosts->targets = (struct target *)(hosts->sources + source_sets * HOST_WAYS);
-    hosts->source_tags = (uint32_t *)(hosts->targets + target_sets * HOST_WAYS);
-    hosts->target_tags = hosts->source_tags + source_sets * HOST_WAYS;
-    hosts->crowd = (uint8_t *)(hosts->target_tags + target_sets * HOST_WAYS);
+    hosts->target_fronts = (struct target_front *)(hosts->targets + target_sets * HOST_WAYS);
+    hosts->source_fronts = (struct source_front *)(hosts->target_fronts + target_sets);
 }
 
 /* Of a full set the entry goes that is idle longest for what it did: packets count as seconds of patience. */
@@ -44,56 +43,88 @@ static uint64_t source_worth(const struct source *source)
     return worth(source->last_s, source->packets) + (source->flags & HOST_PROMOTED ? PATIENCE_S : 0);
 }
 
-/* Free the entries of a part of both tables that nobody will miss, so that a crowd that is gone is forgotten.
- */
+static void forget_source(struct hosts *hosts, size_t at, uint32_t now_s)
+{
+    struct source *source = &hosts->sources[at];
+    struct source_front *front = &hosts->source_fronts[at / HOST_WAYS];
+    uint64_t value = source_worth(source);
+
+    if (!source->tag)
+        return;
+    if (value + IDLE_S < now_s)
+        front->ranks[at % HOST_WAYS] = 0;
+    if (value + FORGET_S > now_s)
+        return;
+    source->tag = front->tags[at % HOST_WAYS] = 0;
+    hosts->sources_used--;
+}
+
+static void forget_target(struct hosts *hosts, size_t at, uint32_t now_s)
+{
+    struct target *target = &hosts->targets[at];
+    struct target_front *front = &hosts->target_fronts[at / HOST_WAYS];
+    uint64_t value = worth(target->last_s, target->packets);
+
+    if (!target->tag)
+        return;
+    if (value + IDLE_S < now_s)
+        front->ranks[at % HOST_WAYS] = 0;
+    if (value + FORGET_S > now_s)
+        return;
+    target->tag = front->tags[at % HOST_WAYS] = 0;
+    hosts->targets_used--;
+}
+
+/* In a part of both tables, mark who is idle, and free the entries that nobody will miss, so that a crowd
+ * that is gone is forgotten. */
 static void forget(struct hosts *hosts, uint32_t now_s)
 {
     size_t sources = hosts->source_sets * HOST_WAYS / FORGET_PARTS,
            targets = hosts->target_sets * HOST_WAYS / FORGET_PARTS;
     size_t part = hosts->part++ % FORGET_PARTS;
 
-    for (size_t at = part * sources; at < (part + 1) * sources; at++) {
-        struct source *source = &hosts->sources[at];
-
-        if (!source->tag || source_worth(source) + FORGET_S > now_s)
-            continue;
-        source->tag = hosts->source_tags[at] = 0;
-        hosts->sources_used--;
-    }
-    for (size_t at = part * targets; at < (part + 1) * targets; at++) {
-        struct target *target = &hosts->targets[at];
-
-        if (!target->tag || worth(target->last_s, target->packets) + FORGET_S > now_s)
-            continue;
-        target->tag = hosts->target_tags[at] = 0;
-        hosts->targets_used--;
-    }
+    for (size_t at = part * sources; at < (part + 1) * sources; at++)
+        forget_source(hosts, at, now_s);
+    for (size_t at = part * targets; at < (part + 1) * targets; at++)
+        forget_target(hosts, at, now_s);
 }
 
 void hosts_fade(struct hosts *hosts, uint32_t now_s)
 {
-    uint8_t *crowd = hosts->crowd; /* octets alias everything: without this the loop is not made of vectors */
-
     if (!hosts_are_crowded(hosts->sources_used, hosts->source_sets) &&
         !hosts_are_crowded(hosts->targets_used, hosts->target_sets))
         return;
-    for (size_t i = 0; i < HOST_CROWD; i++)
-        crowd[i] /= 2;
+    for (size_t set = 0; set < hosts->source_sets; set++)
+        for (size_t i = 0; i < HOST_SOURCE_CROWD; i++)
+            hosts->source_fronts[set].crowd[i] /= 2;
+    for (size_t set = 0; set < hosts->target_sets; set++)
+        for (size_t i = 0; i < HOST_TARGET_CROWD; i++)
+            hosts->target_fronts[set].crowd[i] /= 2;
     forget(hosts, now_s);
 }
 
-static uint8_t *counter_of(const struct hosts *hosts, uint64_t hash)
+/* Which way of its set a stranger may take over. */
+static unsigned resident_of(uint64_t hash)
 {
-    return hosts->crowd + (hash >> 40) % HOST_CROWD;
+    return hash >> 20 & (HOST_WAYS - 1);
 }
 
-/* In a crowd a host has to show up several times of late before anybody looks whose place it could have. */
-static bool may_ask(struct hosts *hosts, uint64_t hash)
+/* Count a packet of a host without an entry. Returns how often it, or one of those who share its counter,
+ * showed up of late. */
+static uint8_t show_up(uint8_t *crowd, size_t size, uint64_t hash)
 {
-    uint8_t *counter = counter_of(hosts, hash);
+    uint8_t *counter = crowd + ((hash >> 32) * size >> 32);
 
     *counter += *counter < UINT8_MAX;
-    return *counter >= HOST_ADMISSION;
+    return *counter;
+}
+
+/* In a crowd a host has to show up several times of late before it gets a place; and more often than the one
+ * who lives there ever did, or that one is idle. So the table does not turn over, however many hosts there
+ * are. */
+static bool is_admitted(uint8_t shown, uint8_t resident_rank)
+{
+    return shown >= HOST_ADMISSION && shown > resident_rank;
 }
 
 /* The entry of a set that makes room: a free one, or the one that is worth least. */
@@ -111,19 +142,25 @@ static size_t source_victim(const struct hosts *hosts, size_t set)
     return victim;
 }
 
-/* The place of a host that has none, or SIZE_MAX when it has to wait: it must have shown up more often of
- * late than the one who lives there ever did, or that one is idle. So the table does not turn over, however
- * many hosts there are. */
-static size_t source_place(struct hosts *hosts, bool crowded, size_t set, uint64_t hash, uint32_t now_s)
+/* Who asked several targets keeps his place for long. */
+static bool is_kept(const struct source *source, uint32_t now_s)
 {
-    size_t at = set + hosts_resident(hash);
-    const struct source *resident = hosts->sources + at;
+    return source->flags & HOST_PROMOTED && source_worth(source) + IDLE_S >= now_s;
+}
 
-    if (!crowded)
+/* The place of a sender that has none, or SIZE_MAX when it has to wait. */
+static size_t source_place(struct hosts *hosts, uint64_t hash, uint32_t now_s, uint8_t *shown)
+{
+    struct source_front *front = hosts_source_front(hosts, hash);
+    size_t set = (hash & (hosts->source_sets - 1)) * HOST_WAYS;
+    unsigned way = resident_of(hash);
+
+    *shown = 1;
+    if (!hosts_are_crowded(hosts->sources_used, hosts->source_sets))
         return source_victim(hosts, set);
-    if (may_ask(hosts, hash) &&
-        (*counter_of(hosts, hash) > resident->packets || source_worth(resident) + IDLE_S < now_s))
-        return at;
+    *shown = show_up(front->crowd, HOST_SOURCE_CROWD, hash);
+    if (is_admitted(*shown, front->ranks[way]) && !is_kept(hosts->sources + set + way, now_s))
+        return set + way;
     hosts->strangers++;
     return SIZE_MAX;
 }
@@ -131,19 +168,21 @@ static size_t source_place(struct hosts *hosts, bool crowded, size_t set, uint64
 struct source *hosts_make_source(struct hosts *hosts, uint64_t hash, uint8_t family, const uint8_t *address,
                                  uint32_t now_s)
 {
-    size_t set = (hash & (hosts->source_sets - 1)) * HOST_WAYS, place;
+    struct source_front *front = hosts_source_front(hosts, hash);
     struct source *source = &hosts->stranger_source;
-    bool crowded = hosts_are_crowded(hosts->sources_used, hosts->source_sets);
+    uint8_t shown;
+    size_t place = source_place(hosts, hash, now_s, &shown);
 
-    place = source_place(hosts, crowded, set, hash, now_s);
     if (place != SIZE_MAX) {
         source = hosts->sources + place;
         hosts->source_evictions += source->tag != 0;
         hosts->sources_used += source->tag == 0;
-        hosts->source_tags[place] = (uint32_t)(hash >> 32) | 1;
+        hosts->made++;
+        front->tags[place % HOST_WAYS] = (uint32_t)(hash >> 32) | 1;
+        front->ranks[place % HOST_WAYS] = shown;
     }
     *source = (struct source){.tag = hash, .family = family, .first_s = now_s, .last_s = now_s};
-    source->packets = crowded ? *counter_of(hosts, hash) - 1U : 0; /* those that it had to wait for */
+    source->packets = shown - 1U; /* those that it had to wait for */
     memcpy(source->address, address, sizeof(source->address));
     return source;
 }
@@ -164,18 +203,18 @@ static size_t target_victim(const struct hosts *hosts, size_t set)
     return victim;
 }
 
-/* The place of a host that has none, or SIZE_MAX when it has to wait. A crowd has no time to compare a whole
- * set. */
-static size_t target_place(struct hosts *hosts, bool crowded, size_t set, uint64_t hash, uint32_t now_s)
+/* The place of a receiver that has none, or SIZE_MAX when it has to wait. */
+static size_t target_place(struct hosts *hosts, uint64_t hash, uint8_t *shown)
 {
-    size_t at = set + hosts_resident(hash);
-    const struct target *resident = hosts->targets + at;
+    struct target_front *front = hosts_target_front(hosts, hash);
+    size_t set = (hash & (hosts->target_sets - 1)) * HOST_WAYS;
 
-    if (!crowded)
+    *shown = 1;
+    if (!hosts_are_crowded(hosts->targets_used, hosts->target_sets))
         return target_victim(hosts, set);
-    if (may_ask(hosts, hash) && (*counter_of(hosts, hash) > resident->packets ||
-                                 worth(resident->last_s, resident->packets) + IDLE_S < now_s))
-        return at;
+    *shown = show_up(front->crowd, HOST_TARGET_CROWD, hash);
+    if (is_admitted(*shown, front->ranks[resident_of(hash)]))
+        return set + resident_of(hash);
     hosts->strangers++;
     return SIZE_MAX;
 }
@@ -183,19 +222,21 @@ static size_t target_place(struct hosts *hosts, bool crowded, size_t set, uint64
 struct target *hosts_make_target(struct hosts *hosts, uint64_t hash, uint8_t family, const uint8_t *address,
                                  uint32_t now_s)
 {
-    size_t set = (hash & (hosts->target_sets - 1)) * HOST_WAYS, place;
+    struct target_front *front = hosts_target_front(hosts, hash);
     struct target *target = &hosts->stranger_target;
-    bool crowded = hosts_are_crowded(hosts->targets_used, hosts->target_sets);
+    uint8_t shown;
+    size_t place = target_place(hosts, hash, &shown);
 
-    place = target_place(hosts, crowded, set, hash, now_s);
     if (place != SIZE_MAX) {
         target = hosts->targets + place;
         hosts->target_evictions += target->tag != 0;
         hosts->targets_used += target->tag == 0;
-        hosts->target_tags[place] = (uint32_t)(hash >> 32) | 1;
+        hosts->made++;
+        front->tags[place % HOST_WAYS] = (uint32_t)(hash >> 32) | 1;
+        front->ranks[place % HOST_WAYS] = shown;
     }
     *target = (struct target){.tag = hash, .family = family, .first_s = now_s, .last_s = now_s};
-    target->packets = crowded ? *counter_of(hosts, hash) - 1U : 0; /* those that it had to wait for */
+    target->packets = shown - 1U; /* those that it had to wait for */
     memcpy(target->address, address, sizeof(target->address));
     return target;
 }

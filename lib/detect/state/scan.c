@@ -16,6 +16,8 @@ enum {
     INSIST = 4,        /* questions in a row */
     TURN_MIN = 6,      /* questions */
     REFORMED_MIN = 32, /* new targets that end a routine */
+    OFTEN = 64,        /* questions after which one in */
+    SELDOM = 8,        /* so many is enough to judge habits by */
 };
 
 size_t scans_size(size_t sets)
@@ -190,13 +192,21 @@ static unsigned cover_bit(uint8_t *bits, uint8_t number)
     return fresh;
 }
 
+/* Whether two addresses have all but the last octet in common. */
+static bool are_near(uint8_t family, const uint8_t *a, const uint8_t *b)
+{
+    if (family == 4)
+        return (octets_get32(a) ^ octets_get32(b)) <= UINT8_MAX;
+    return !memcmp(a, b, 15);
+}
+
 static void cover(struct scan *scan, const struct packet *packet)
 {
     size_t last = packet->family == 4 ? 3 : 15;
 
     if (scan->probes == 0)
         memcpy(scan->net, packet->destination, last);
-    if (!memcmp(scan->net, packet->destination, last))
+    if (are_near(packet->family, scan->net, packet->destination))
         scan->covered_count += cover_bit(scan->covered, packet->destination[last]);
 }
 
@@ -226,12 +236,16 @@ static bool ask_promoted(struct scan *scan, uint64_t target_hash, bool known, co
     cover(scan, packet);
     note_asker(scan, packet);
     if (scan->probes == 0 || word != scan->last_word) {
-        judge_turn(scan, now_s);
+        bool judged = scan->asked < OFTEN || scan->asked % SELDOM == 0 || now_s != scan->last_s;
+
+        if (judged)
+            judge_turn(scan, now_s);
         scan->asked++;
         scan->in_row = 0;
         scan->last_fresh = fresh;
         follow_run(&scan->order, packet, word);
-        judge_pass(scan, now_s);
+        if (judged)
+            judge_pass(scan, now_s);
     }
     scan->in_row += scan->in_row < UINT8_MAX;
     scan->insisted += scan->in_row == INSIST && scan->last_fresh && scan->insisted < UINT16_MAX;

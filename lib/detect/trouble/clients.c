@@ -11,17 +11,27 @@ enum {
     RETRIES = 3, /* times that a scanner asks again */
 };
 
+/* The one whose minute began first; one that is yet to begin, because the watch began anew, did so long ago.
+ */
+static struct client *oldest(struct client *set, uint32_t now_s)
+{
+    struct client *victim = set;
+
+    for (int way = 1; way < CLIENTS_WAYS; way++)
+        if (!set[way].tag || (victim->tag && now_s - set[way].since_s > now_s - victim->since_s))
+            victim = set + way;
+    return victim;
+}
+
 static struct client *find(struct clients *clients, uint64_t hash, uint32_t now_s)
 {
-    struct client *set = clients->rows + (hash % CLIENTS_SETS) * CLIENTS_WAYS, *victim = set;
+    struct client *set = clients->rows + (hash % CLIENTS_SETS) * CLIENTS_WAYS, *victim;
     uint32_t tag = (uint32_t)(hash >> 32) | 1;
 
-    for (int way = 0; way < CLIENTS_WAYS; way++) {
+    for (int way = 0; way < CLIENTS_WAYS; way++)
         if (set[way].tag == tag)
             return set + way;
-        if (!set[way].tag || quoted_age(now_s, set[way].since_s) > quoted_age(now_s, victim->since_s))
-            victim = set + way;
-    }
+    victim = oldest(set, now_s);
     *victim = (struct client){.tag = tag, .since_s = now_s};
     return victim;
 }

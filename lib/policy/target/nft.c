@@ -12,9 +12,10 @@
 static const struct base_chain {
     const char *name, *hook;
     int priority;
+    bool direct; /* to the chains of the families, "v4.input" */
 } bases[] = {
-    {"early", "prerouting", -310}, {"early_output", "output", -310}, {"input", "input", -10},
-    {"forward", "forward", -10},   {"output", "output", -10},
+    {"early", "prerouting", -310}, {"early_output", "output", -310}, {"input", "input", -10, true},
+    {"forward", "forward", -10},   {"output", "output", -10, true},
 };
 
 /* The base chains, with nothing in them. */
@@ -33,12 +34,25 @@ static void add_lease_set(struct text *text)
     text_add(text, "add set " TABLE " lease { type inet_proto; flags timeout; }\n");
 }
 
+/* From a base chain to a slot. Each step costs every packet, also those that are no ICMP, so the directions
+ * that need not ask for interfaces lead straight to the chains of the families. */
+static void add_way(struct text *text, const struct base_chain *base, const char *slot)
+{
+    static const char *const protocols[] = {"icmp", "ipv6-icmp"};
+
+    for (size_t i = 0; i < COUNT_OF(protocols) && base->direct; i++)
+        text_add(text, "add rule " TABLE " %s meta l4proto %s goto %s.v%d.%s\n", base->name, protocols[i],
+                 slot, i == 0 ? 4 : 6, base->name);
+    if (!base->direct)
+        text_add(text, "add rule " TABLE " %s goto %s.%s\n", base->name, slot, base->name);
+}
+
 void nft_add_dispatch(struct text *text, const char *slot)
 {
     add_bases(text);
     if (slot != NULL)
         for (size_t i = 0; i < COUNT_OF(bases); i++)
-            text_add(text, "add rule " TABLE " %s goto %s.%s\n", bases[i].name, slot, bases[i].name);
+            add_way(text, &bases[i], slot);
     add_lease_set(text);
     text_add(text, "flush set " TABLE " lease\n");
 }
@@ -54,7 +68,7 @@ void nft_add_lease(struct text *text, const char *slot, const char *old, int64_t
         text_add(text, "add rule " TABLE " %s meta l4proto @lease goto %s.%s\n", bases[i].name, slot,
                  bases[i].name);
         if (old != NULL)
-            text_add(text, "add rule " TABLE " %s goto %s.%s\n", bases[i].name, old, bases[i].name);
+            add_way(text, &bases[i], old);
     }
 }
 

@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* The policy as nftables' table `inet sonde_guard`.
+/* The policy as nftables' table `inet sonde_guard`. It holds, side by side, the chains of one or two
+ * generations of the policy, named by a slot ("g7").
  *
- * The table holds, side by side, the chains of one or two generations of the policy, named by a slot ("g7"):
- *   base chains   input, forward, output (filter hooks), early (prerouting, before conntrack), early_output;
- *                 each has nothing but the dispatch to the chains of a slot
- *   slot chains   SLOT.input, SLOT.forward, SLOT.output, SLOT.early, SLOT.early_output and, below them, a
- *                 verdict map on the type in SLOT.v4.input ..., a chain for each type SLOT.v4.3.input ...,
- * for codes that meet other rules SLOT.v4.3.4.input ..., for limits SLOT.v4.8.0.input.limit, and for what no
- * rule names SLOT.v4.unlisted.input; whatever belongs to a slot begins with it counters      named after
- * rules, "v4.3.4.input.accept", "v4.8.0.input.over", "v4.unlisted.input.drop": the last word is accept, drop,
- * reject or over; shared by all slots, so they survive a change sets          sources within their limit,
- * named after rule and rate (an element keeps the rate it was made with): "limit.v4.8.0.input.10-1-20";
- * dynamic, with timeout and size; a full set lets nobody new pass; shared by all slots lease         set of
- * protocols with a timeout; while it has elements the dispatch chooses the new slot Each rule that decides
- * has the comment "sg:" and the id of the policy's rule, or "sg:v4.unlisted.input". A limit's first rule, in
- * the early chains, does not count what it lets pass: the main chain does.
- */
+ * Base chains: input, forward, output (filter hooks), early (prerouting, before conntrack), early_output.
+ * Each has nothing but the dispatch to the chains of a slot.
+ *
+ * Slot chains: SLOT.input, SLOT.forward, SLOT.output, SLOT.early, SLOT.early_output. Below them, for each
+ * family and direction, a chain with a verdict map on the type, SLOT.v4.input; a chain for each type,
+ * SLOT.v4.3.input; for codes that meet other rules SLOT.v4.3.4.input; for limits SLOT.v4.8.0.input.limit; for
+ * what no rule names SLOT.v4.unlisted.input. Whatever belongs to a slot begins with it.
+ *
+ * Counters are named after rules: "v4.3.4.input.accept", "v4.8.0.input.over", "v4.unlisted.input.drop"; the
+ * last word is accept, drop, reject or over. All slots share them, so they survive a change.
+ *
+ * Sets hold the sources within their limit and are named after rule and rate, since an element keeps the rate
+ * it was made with: "limit.v4.8.0.input.10-1-20". They are dynamic, with timeout and size; a full one lets
+ * nobody new pass. All slots share them.
+ *
+ * The lease is a set of protocols with a timeout; while it has elements the dispatch chooses the new slot.
+ *
+ * Each rule that decides has the comment "sg:" and the id of the policy's rule, or "sg:v4.unlisted.input".
+ * The first rule of a limit in the early chains does not count what it lets pass: the main chain does. */
 #ifndef SONDE_POLICY_TARGET_NFT_H
 #define SONDE_POLICY_TARGET_NFT_H
 

@@ -332,14 +332,16 @@ static bool concerns(const struct part *part, uint8_t type)
 /* The chains of all types. Appends elements of a verdict map to them. */
 static void add_types(struct part *part, struct text *elements)
 {
-    int before = -1; /* the type whose chain is in use */
+    int echo = part->query.family == 4 ? 8 : 128; /* has a chain of its own, for add_echo */
+    int before = -1;                              /* the type whose chain is in use */
 
     for (int type = 0; type < 256; type++) {
         _cleanup_free_ char *chain = NULL;
 
         if (!concerns(part, (uint8_t)type))
             continue;
-        if (before < 0 || !lineup_same(&part->query, (uint8_t)before, (uint8_t)type)) {
+        if (before < 0 || type == echo || before == echo ||
+            !lineup_same(&part->query, (uint8_t)before, (uint8_t)type)) {
             before = type;
             add_type(part, (uint8_t)type);
         }
@@ -360,21 +362,34 @@ static struct part part_of(struct slot *slot, uint8_t family, enum direction dir
     return part;
 }
 
-/* The map of a family in a direction, SLOT.v4.input. What it does not name is unlisted, too (`*`), so that
- * one look-up is all. */
+/* Echo requests come by the thousand, from monitoring and in floods, all else comes rarely: they are spared
+ * the look-up in the map, which costs more than all the rest of the way. */
+static void add_echo(struct part *part)
+{
+    uint8_t family = part->query.family, type = family == 4 ? 8 : 128;
+
+    if (lineup_any(&part->query, type))
+        text_add(&part->slot->rules, "add rule " TABLE " %s.v%d.%s %s type %d goto %s.v%d.%d.%s\n",
+                 part->slot->name, family, direction_name(part->query.direction), family_word(family), type,
+                 part->slot->name, family, type, direction_name(part->query.direction));
+}
+
+/* The chain of a family in a direction, SLOT.v4.input, with its map. */
 static void add_direction(struct slot *slot, uint8_t family, enum direction direction)
 {
     struct part part = part_of(slot, family, direction, STAGE_MAIN);
-    _cleanup_free_ char *map = text_format("%s.v%d.%s", slot->name, family, direction_name(direction));
+    _cleanup_free_ char *chain = text_format("v%d.%s", family, direction_name(direction));
     _cleanup_text_ struct text elements = {0};
 
+    declare_chain(slot, chain);
     add_unlisted(&part);
     add_types(&part, &elements);
-    text_add(&slot->declarations, "add map " TABLE " %s { type %s_type : verdict; }\n", map,
-             family_word(family));
-    text_add(&slot->rules, "add element " TABLE " %s { %s%s* : goto %s.v%d.unlisted.%s }\n", map,
-             text_get(&elements), elements.length > 0 ? ", " : "", slot->name, family,
-             direction_name(direction));
+    add_echo(&part);
+    if (elements.length > 0)
+        text_add(&slot->rules, "add rule " TABLE " %s.%s %s type vmap { %s }\n", slot->name, chain,
+                 family_word(family), elements.data);
+    text_add(&slot->rules, "add rule " TABLE " %s.%s goto %s.v%d.unlisted.%s\n", slot->name, chain,
+             slot->name, family, direction_name(direction));
     free(part.lineup.rules);
 }
 
@@ -473,12 +488,13 @@ static void add_early(struct slot *slot)
     }
 }
 
-/* From a hook to the maps of the families, in one direction. */
+/* From a hook to the chains of the families, in one direction. */
 static void add_hook(struct slot *slot, const char *chain, const char *match, enum direction direction)
 {
     for (uint8_t family = 4; family <= 6; family += 2)
-        text_add(&slot->rules, "add rule " TABLE " %s.%s %s%s type vmap @%s.v%d.%s\n", slot->name, chain,
-                 match, family_word(family), slot->name, family, direction_name(direction));
+        text_add(&slot->rules, "add rule " TABLE " %s.%s meta l4proto %s %sgoto %s.v%d.%s\n", slot->name,
+                 chain, family == 4 ? "icmp" : "ipv6-icmp", match, slot->name, family,
+                 direction_name(direction));
 }
 
 static void add_hooks(struct slot *slot)

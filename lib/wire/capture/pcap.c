@@ -5,6 +5,8 @@
 enum {
     FILE_HEADER = 24,
     RECORD_HEADER = 16,
+    SOON = 1024, /* octets ahead that are fetched into the cache: records are too uneven for the machine to
+                    guess */
     VERSION_MAJOR = 2,
     VERSION_MINOR_PLAIN = 4, /* older ones were written with the two lengths in either order */
 };
@@ -48,6 +50,7 @@ ALWAYS_INLINE size_t take_plain(const struct capture_interface *interface, struc
 
         if (captured > there || captured > CAPTURE_RECORD_MAX)
             break;
+        __builtin_prefetch((const void *)((uintptr_t)at + SOON)); /* perhaps behind the end */
         frames[count++] = (struct frame){
             .time_ns = (int64_t)(record_get32(at, swapped) * (uint64_t)NS_PER_S +
                                  record_get32(at + 4, swapped) * factor),

@@ -9,8 +9,6 @@
 #include "base/macro.h"
 #include "wire/capture/capture_file.h"
 
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
-
 #define MAGIC_US      0xa1b2c3d4U
 #define MAGIC_NS      0xa1b23c4dU
 #define MAGIC_SECTION 0x0a0d0d0aU /* reads the same in both orders */

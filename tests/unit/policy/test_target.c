@@ -115,10 +115,10 @@ static void test_nft(void **state)
         "g7.v4.unlisted.input icmp type { 0, 8, 13-18 } counter name v4.unlisted.input.reject reject with "
         "icmpx "
         "type admin-prohibited comment \"sg:v4.unlisted.input\"\n",
-        "g7.forward iifname { \"eth0\" } icmp type vmap @g7.v4.forward-in\n",
+        "g7.forward meta l4proto icmp iifname { \"eth0\" } goto g7.v4.forward-in\n",
         "g7.early icmp type { 8 } goto g7.v4.early\n",
-        "add map inet sonde_guard g7.v4.input { type icmp_type : verdict; }\n",
-        "20 : goto g7.v4.19.input, * : goto g7.v4.unlisted.input }\n",
+        "g7.v4.input icmp type 8 goto g7.v4.8.input\n",
+        "20 : goto g7.v4.19.input }\n",
         "counter name v4.3.4.forward-out.accept accept",
         NULL,
     };
@@ -144,8 +144,9 @@ static void test_dispatch(void **state)
         "add rule inet sonde_guard early goto g7.early\n",
         NULL};
     static const char *const nothing[] = {"add rule", NULL};
-    static const char *const alone[] = {"add rule inet sonde_guard output goto g8.output\n",
-                                        "flush set inet sonde_guard lease\n", NULL};
+    static const char *const alone[] = {
+        "add rule inet sonde_guard output meta l4proto icmp goto g8.v4.output\n",
+        "flush set inet sonde_guard lease\n", NULL};
     _cleanup_text_ struct text leased = {0}, none = {0}, dispatched = {0};
 
     nft_add_lease(&leased, "g8", "g7", 1500);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/macro.h"
+#include "net/guard/apply/early.h"
 #include "net/guard/apply/lock.h"
 #include "net/guard/apply/persist.h"
 #include "net/guard/apply/steps.h"
@@ -71,6 +72,8 @@ static int finish(const struct guard_folders *folders, struct sonde_error *error
 {
     int code = persist_commit(folders->etc, error);
 
+    if (code == 0)
+        code = early_keep(error);
     if (code == 0)
         trial_forget(folders->state);
     else

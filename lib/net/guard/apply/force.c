@@ -6,10 +6,10 @@
 #include <net/if.h>
 #include <string.h>
 
+#include "net/guard/apply/early.h"
 #include "net/guard/apply/lock.h"
 #include "net/guard/apply/steps.h"
 #include "net/guard/live/fingerprint.h"
-#include "net/guard/live/lease.h"
 #include "net/program/nft.h"
 #include "policy/target/nft.h"
 
@@ -86,7 +86,7 @@ static void compose(const struct guard_order *order, const struct live_table *ta
 
 /* Write the trial down, load, and look whether somebody else was quicker. */
 static int load(const struct guard_order *order, const struct trial *trial, const char *rules,
-                const struct others *others, struct sonde_error *error)
+                const struct others *others, struct early *early, struct sonde_error *error)
 {
     int code = trial_save(trial, order->folders.state, error);
 
@@ -96,12 +96,16 @@ static int load(const struct guard_order *order, const struct trial *trial, cons
     }
     code = check_others(others, 0, error);
     if (code == 0)
+        code = early_prepare(early, order->early, order->early_count, order->policy, order->now_s, error);
+    if (code == 0)
         code = nft_load(rules, error);
     if (code < 0) {
         trial_forget(order->folders.state);
         return code;
     }
     code = check_others(others, 1, error);
+    if (code == 0)
+        code = early_try(early, order->lease_ms * NS_PER_MS, error);
     if (code < 0)
         steps_withdraw(&order->folders, trial, NULL);
     return code;
@@ -112,6 +116,7 @@ static int put_locked(const struct guard_order *order, struct trial *trial, stru
     _cleanup_live_ struct live_table table = {0};
     _cleanup_text_ struct text rules = {0};
     struct others others = {0};
+    struct early early = {0};
     int code = read_others(&others, error);
 
     if (code == 0 && order->planned_others && *order->planned_others != others.fingerprint)
@@ -130,7 +135,11 @@ static int put_locked(const struct guard_order *order, struct trial *trial, stru
     text_add_octets(&trial->policy, order->text->data, order->text->length);
     trial_begin(trial);
     compose(order, &table, trial, &rules);
-    return load(order, trial, text_get(&rules), &others, error);
+    code = load(order, trial, text_get(&rules), &others, &early, error);
+    early_deinit(&early);
+    if (code < 0)
+        early_withdraw();
+    return code;
 }
 
 static int refuse_interface(const char *name, const struct policy_rule *rule, const char *file,

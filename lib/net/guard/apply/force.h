@@ -23,8 +23,10 @@ struct guard_order {
     const struct text *text; /* of the policy */
     const char *file;        /* its name */
     int64_t lease_ms;
-    int64_t now_s;                  /* seconds since 1970 */
-    bool absent_interfaces;         /* those that the policy names need not be there */
+    int64_t now_s;            /* seconds since 1970 */
+    bool absent_interfaces;   /* those that the policy names need not be there */
+    const char *const *early; /* interfaces where an XDP filter drops early what needs no state */
+    size_t early_count;
     const uint64_t *planned_others; /* fingerprint of the other tables when this was planned; NULL: no plan */
 };
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/macro.h"
+#include "net/guard/apply/early.h"
 #include "net/guard/apply/folder.h"
 #include "net/guard/apply/lock.h"
 #include "net/guard/apply/persist.h"
@@ -118,6 +119,8 @@ static int rollback_firm(const struct guard_folders *folders, const struct trial
                          "there is nothing to go back to: no policy is on trial or persisted");
     if (code == 0)
         trial_forget(folders->state);
+    if (code == 0) /* it follows the policy that is no more */
+        early_remove();
     return code;
 }
 

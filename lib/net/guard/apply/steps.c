@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "net/guard/apply/early.h"
 #include "net/guard/live/lease.h"
 #include "net/program/nft.h"
 #include "policy/target/nft.h"
@@ -35,5 +36,7 @@ int steps_withdraw(const struct guard_folders *folders, const struct trial *tria
         code = nft_load("delete table inet " GUARD_TABLE "\n", error);
     if (code == 0 && strcmp(table.firm, trial->slot) != 0)
         trial_forget(folders->state);
+    if (code == 0 && leased)
+        early_withdraw();
     return code < 0 ? code : leased;
 }

@@ -64,7 +64,7 @@ struct rulebook_rule *rulebook_rule(const struct rulebook *book, uint8_t family,
 /** The NFPROTO_* of nft's word for a family. */
 uint8_t rulebook_family(const char *name);
 
-/** nft's word for a NFPROTO_*. */
+/** The word of nft for the number of a family. */
 const char *rulebook_family_name(uint8_t family);
 
 /** Free everything; it is empty afterwards. */
