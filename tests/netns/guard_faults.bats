@@ -24,12 +24,9 @@ setup() {
 }
 
 @test "every planted fault is found, with the rule that is to blame" {
-    local missed="" count=0
-    while read -r name _; do
-        count=$((count + 1))
-        said=$("$BATS_TEST_DIRNAME/guard-fault" "$name" "$WORK" </dev/null) || missed+="$said"$'\n'
-    done < <(grep -v '^#' "$BATS_TEST_DIRNAME/guard-faults.txt")
-    echo "$count faults; missed: $missed"
-    [ "$count" -ge 60 ]
-    [ -z "$missed" ]
+    grep -v '^#' "$BATS_TEST_DIRNAME/guard-faults.txt" | cut -d' ' -f1 >"$WORK/names"
+    xargs -P 2 -I NAME "$BATS_TEST_DIRNAME/guard-fault" NAME "$WORK" <"$WORK/names" >"$WORK/missed" || true
+    echo "$(wc -l <"$WORK/names") faults; missed: $(cat "$WORK/missed")"
+    [ "$(wc -l <"$WORK/names")" -ge 60 ]
+    [ ! -s "$WORK/missed" ]
 }
