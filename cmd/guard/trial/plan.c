@@ -16,11 +16,14 @@
 struct config {
     const char *traffic, *interface;
     struct option_texts locals;
+    bool all;
 };
 
 #define OPTION(member) offsetof(struct config, member)
 
 static const struct option_row options[] = {
+    {"all", 'a', OPTION_FLAG, OPTION(all),
+     .help = "show people also what nobody will miss; programs get it anyway"},
     {"interface", 'I', OPTION_TEXT, OPTION(interface), "DEVICE",
      "where messages arrive (of an edge: its outside; else that of the default route)"},
     {"local", 0, OPTION_TEXTS, OPTION(locals), "ADDRESS",
@@ -34,7 +37,7 @@ static const struct config defaults = {0};
 
 /* The record sonde.guard.plan/1. */
 struct planned {
-    const char *said, *file;
+    const char *said, *file, *rest;
     int64_t changes, refused, messages, traffic, changed, dropped, elapsed_ns;
     bool kept;
 };
@@ -53,8 +56,8 @@ static const struct field fields[] = {
     {"traffic", FIELD_INTEGER, FIELD(traffic), "packets", .doc = "ICMP messages in the traffic"},
     {"changed", FIELD_INTEGER, FIELD(changed), "packets", .doc = "Of these, with another fate than now"},
     {"dropped", FIELD_INTEGER, FIELD(dropped), "packets", .doc = "Of these, passing now and not then"},
-    {"elapsed_ns", FIELD_INTEGER, FIELD(elapsed_ns), "ns", .doc = "How long the trial took",
-     .title = "elapsed"},
+    {"rest", FIELD_TEXT, FIELD(rest), .doc = "What the table leaves out", .title = "Not shown"},
+    {"elapsed_ns", FIELD_INTEGER, FIELD(elapsed_ns), "ns", .doc = "How long the trial took"},
     {"kept", FIELD_BOOLEAN, FIELD(kept), .doc = "Whether the plan was kept for apply", .style = STYLE_HIDDEN},
     {0},
 };
@@ -173,11 +176,36 @@ static void keep(struct planning *planning)
         (void)complain(&error);
 }
 
+/* Messages that hardly anybody sends (tier 4 and 5), that nobody sent, and that will not pass. */
+static bool is_dull(const struct plan_change *change)
+{
+    return change->tier > 3 && change->packets <= 0 && strcmp(change->to, verdict_name(VERDICT_ACCEPT)) != 0;
+}
+
+/* Emit the changes, or only those that are to be read. Returns how many groups stay unsaid. */
+static size_t tell(const struct planning *planning, bool all, bool emit)
+{
+    const struct session *session = planning->session;
+    size_t left_out = 0;
+
+    for (size_t i = 0; i < planning->plan.count; i++) {
+        const struct plan_change *change = &planning->plan.changes[i];
+
+        if (!all && is_dull(change))
+            left_out++;
+        else if (emit)
+            session->sink->record(session->sink, &plan_change_schema, change);
+    }
+    return left_out;
+}
+
 static int report(struct planning *planning)
 {
     const struct session *session = planning->session;
     struct planned *said = &planning->said;
-    _cleanup_free_ char *text = NULL;
+    _cleanup_free_ char *text = NULL, *rest = NULL;
+    bool all = planning->config->all || session->json || session->csv;
+    size_t left_out = tell(planning, all, false);
 
     for (size_t i = 0; i < planning->plan.count; i++)
         said->messages += planning->plan.changes[i].pairs;
@@ -191,10 +219,15 @@ static int report(struct planning *planning)
     said->file = planning->candidate.file;
     said->changes = (int64_t)planning->plan.count;
     said->refused = (int64_t)planning->plan.refused;
+    if (left_out > 0)
+        rest =
+            text_format("%zu groups of deprecated, unassigned and rarely used messages, which pass now and "
+                        "will not, or not always; --all shows them",
+                        left_out);
+    said->rest = rest;
     if (!session->csv)
         session->sink->record(session->sink, &planned_schema, said);
-    for (size_t i = 0; i < planning->plan.count; i++)
-        session->sink->record(session->sink, &plan_change_schema, &planning->plan.changes[i]);
+    (void)tell(planning, all, true);
     return planning->plan.refused > 0 ? EXIT_HOLDS_NOT : EXIT_HOLDS;
 }
 
