@@ -121,12 +121,11 @@ static uint32_t mtu_of(int fd, const char *name)
 static void read_default_routes6(struct running *running)
 {
     FILE *stream = fopen("/proc/net/ipv6_route", "re");
-    char line[256], destination[40], interface[20];
-    unsigned bits;
+    char line[256], destination[40], bits[4], interface[20];
 
     while (stream && fgets(line, sizeof(line), stream)) {
-        if (sscanf(line, "%39s %x %*s %*s %*s %*s %*s %*s %*s %19s", destination, &bits, interface) != 3 ||
-            bits != 0 || strcmp(interface, "lo") == 0)
+        if (sscanf(line, "%39s %3s %*s %*s %*s %*s %*s %*s %*s %19s", destination, bits, interface) != 3 ||
+            strcmp(bits, "00") != 0 || strcmp(interface, "lo") == 0)
             continue;
         for (size_t i = 0; i < running->interface_count; i++)
             if (strcmp(running->interfaces[i].name, interface) == 0)
