@@ -59,7 +59,9 @@ static void print_fix(const char *fix)
 
 void lint_print_finding(const struct guard_finding *finding, bool color)
 {
-    _cleanup_text_ struct text message = {0};
+    _cleanup_free_ char *prefix = text_format("%s %s", finding->severity, finding->id);
+    struct layout layout = {.width = terminal_width(STDOUT_FILENO)};
+    _cleanup_text_ struct text message = {0}, lines = {0};
     const char *paint = "";
 
     if (color)
@@ -67,8 +69,8 @@ void lint_print_finding(const struct guard_finding *finding, bool color)
                 : strcmp(finding->severity, "warning") == 0 ? "\033[1;33m"
                                                             : "\033[1m";
     human_add_clean(&message, finding->message);
-    printf("\n%s%s %s%s: %s\n", paint, finding->severity, finding->id, color ? "\033[0m" : "",
-           text_get(&message));
+    layout_add_wrapped(&lines, &layout, (int)strlen(prefix) + 2, text_get(&message), false);
+    printf("\n%s%s%s: %s", paint, prefix, color ? "\033[0m" : "", text_get(&lines));
     print_line("where", finding->rule);
     print_line("proof", finding->witness);
     print_line("do", finding->advice);
@@ -76,9 +78,15 @@ void lint_print_finding(const struct guard_finding *finding, bool color)
     print_line("see", finding->source);
 }
 
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 void lint_print_end(const struct lint_summary *summary)
 {
-    printf("\n%zu errors, %zu warnings, %zu notes", summary->errors, summary->warnings, summary->notes);
+    printf("\n%zu error%s, %zu warning%s, %zu note%s", summary->errors, plural(summary->errors),
+           summary->warnings, plural(summary->warnings), summary->notes, plural(summary->notes));
     if (summary->unknown > 0)
         printf(", %zu that cannot be judged", summary->unknown);
     printf("\n");

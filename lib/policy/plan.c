@@ -29,7 +29,7 @@ struct plan_seen {
 
 static const struct field change_fields[] = {
     {"family", FIELD_INTEGER, CHANGE(family), .doc = "4 or 6", .title = "IPv"},
-    {"messages", FIELD_TEXT, CHANGE(messages), .doc = "Types and codes, as text", .title = "type/code"},
+    {"messages", FIELD_TEXT, CHANGE(messages), .doc = "Types and codes, as text", .title = "Type/code"},
     {"type", FIELD_INTEGER, CHANGE(type), .doc = "ICMP type, the first of a group", .style = STYLE_HIDDEN},
     {"type_last", FIELD_INTEGER, CHANGE(type_last), .doc = "ICMP type, the last of a group",
      .style = STYLE_HIDDEN},

@@ -67,7 +67,7 @@ needs_root() {
     [[ "${lines[1]}" == "error G003: "* ]]
     [[ "$output" == *"proof ICMPv6 135/0 (neighbor-solicitation) from the link"* ]]
     [[ "$output" == *"note G032"* ]]
-    [[ "$output" == *"1 errors, 0 warnings"* ]]
+    [[ "$output" == *"1 error, 0 warnings"* ]]
 }
 
 @test "--ignore leaves findings out, --role and --family say what is meant" {

@@ -8,7 +8,7 @@
 
 static const struct field fields[] = {
     {"family", FIELD_INTEGER, ROW(family), .doc = "4 or 6", .title = "IPv"},
-    {"messages", FIELD_TEXT, ROW(messages_text), .doc = "Types and codes, as text", .title = "type/code"},
+    {"messages", FIELD_TEXT, ROW(messages_text), .doc = "Types and codes, as text", .title = "Type/code"},
     {"type", FIELD_INTEGER, ROW(type), .doc = "ICMP type, the first of a group", .style = STYLE_HIDDEN},
     {"type_last", FIELD_INTEGER, ROW(type_last), .doc = "ICMP type, the last of a group",
      .style = STYLE_HIDDEN},

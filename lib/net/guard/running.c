@@ -53,7 +53,7 @@ static void read_sysctl(struct running *running, const char *path)
     fclose(stream);
 }
 
-/** Sysctls that decide about ICMP (facts of guard, 3.4). */
+/** Sysctls that decide about ICMP. */
 static const char *const knobs[] = {
     "net/ipv4/ip_forward",
     "net/ipv6/conf/all/forwarding",

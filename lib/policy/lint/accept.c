@@ -269,7 +269,9 @@ static bool row_differs(const struct lint *lint, const struct sonde_icmp_entry *
     return differs(advice_of(entry, lint->subject->role, hook), &treatment, how);
 }
 
-/* G052: a line for each row of the catalog that is treated otherwise. */
+enum { ADVICE_NAMED = 8 /* rows of the catalog that a finding names */ };
+
+/* G052: the rows of the catalog that are treated otherwise. */
 static void check_advice(struct lint *lint)
 {
     static const enum hook hooks[] = {HOOK_INPUT, HOOK_FORWARD};
@@ -286,10 +288,14 @@ static void check_advice(struct lint *lint)
                  i++) {
                 if (entry->status == ICMP_UNASSIGNED || !row_differs(lint, entry, hooks[k], &how))
                     continue;
-                text_add(&list, "%s", count++ ? "; " : "");
+                if (count++ >= ADVICE_NAMED)
+                    continue;
+                text_add(&list, "%s", count > 1 ? "; " : "");
                 lint_add_message(&list, family, entry->type, entry->code);
                 text_add(&list, " %s", how);
             }
+            if (count > ADVICE_NAMED)
+                text_add(&list, "; and %zu more", count - ADVICE_NAMED);
             if (count > 0)
                 lint_add(lint, "G052", RULES_NONE, RULES_NONE,
                          "ICMPv%u in %s differs from the advice for %s %s: %s", family, hook_name(hooks[k]),

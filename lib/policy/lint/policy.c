@@ -312,6 +312,19 @@ static void check_pairs(const struct review *review)
     }
 }
 
+/* A code that stands for those of a rule: of all codes that no other rule names, one that has no name either.
+ */
+static uint8_t code_of(const struct policy_rule *rule)
+{
+    uint8_t code = 255;
+
+    if (rule->code >= 0)
+        return (uint8_t)rule->code;
+    while (code > 0 && sonde_icmp_find(rule->family, rule->type, code)->code != ICMP_ANY_CODE)
+        code--;
+    return code;
+}
+
 /* G052. */
 static void check_advice(const struct review *review)
 {
@@ -320,9 +333,8 @@ static void check_advice(const struct review *review)
 
     for (size_t i = 0; i < review->policy->rule_count; i++) {
         const struct policy_rule *rule = &review->policy->rules[i];
-        uint8_t code = rule->code < 0 ? 0 : (uint8_t)rule->code;
         enum verdict advice =
-            policy_advice(review->policy->role, rule->direction, rule->family, rule->type, code);
+            policy_advice(review->policy->role, rule->direction, rule->family, rule->type, code_of(rule));
 
         if (rule->exception || rule->place.line == 0 || rule->verdict == advice)
             continue;
