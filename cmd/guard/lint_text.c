@@ -10,14 +10,19 @@
 #include "out/layout.h"
 #include "out/terminal.h"
 
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 void lint_print_head(const char *name, const struct lint_summary *summary)
 {
     _cleanup_text_ struct text text = {0};
 
     human_add_clean(&text, name);
     if (summary->rules > 0 && summary->tables > 0)
-        text_add(&text, ": %zu rules in %zu chains of %zu tables", summary->rules, summary->chains,
-                 summary->tables);
+        text_add(&text, ": %zu rule%s in %zu chain%s of %zu table%s", summary->rules, plural(summary->rules),
+                 summary->chains, plural(summary->chains), summary->tables, plural(summary->tables));
     if (summary->role)
         text_add(&text, ", judged as %s %s (%s)", summary->role[0] == 'e' ? "an" : "a", summary->role,
                  summary->why);
@@ -76,11 +81,6 @@ void lint_print_finding(const struct guard_finding *finding, bool color)
     print_line("do", finding->advice);
     print_fix(finding->fix);
     print_line("see", finding->source);
-}
-
-static const char *plural(size_t count)
-{
-    return count == 1 ? "" : "s";
 }
 
 void lint_print_end(const struct lint_summary *summary)
