@@ -1,50 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Where two forms of the policy's table differ; rules that are in no namespace yet get one for a moment. */
+/* Where two forms of the policy's table differ. */
 #include "net/guard/drift.h"
 
-#include <errno.h>
-#include <sched.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/macro.h"
-#include "net/lab/netns.h"
-#include "net/program/nft.h"
-
-static int load_there(struct guard_form *form, const char *rules, struct sonde_error *error)
-{
-    _cleanup_text_ struct text json = {0};
-    int code = nft_load(rules, error);
-
-    if (code == 0)
-        code = nft_list("table inet sonde_guard", NFT_JSON, &json, error);
-    if (code == 0)
-        code = guard_form_parse(form, slice_of(text_get(&json), json.length), error);
-    return code;
-}
+#include "net/guard/load.h"
 
 int guard_form_load(struct guard_form *form, const char *rules, struct sonde_error *error)
 {
-    int home = netns_current(), code, back;
+    static const char *const no_devices[] = {NULL};
+    _cleanup_text_ struct text json = {0};
+    int code = load_in_scratch(rules, no_devices, &json, error);
 
-    if (home < 0)
-        return error_set(error, home, "this network namespace cannot be opened: %s", strerror(-home));
-    if (unshare(CLONE_NEWNET) < 0) {
-        code = -errno;
-        close(home);
-        if (code != -EPERM)
-            return error_set(error, code, "there can be no network namespace to try the rules in: %s",
-                             strerror(-code));
-        error_set(error, SONDE_E_PERMISSION, "a network namespace to try the rules in is for root only");
-        error_hint(error, "Run the same command with sudo");
-        return SONDE_E_PERMISSION;
-    }
-    code = load_there(form, rules, error);
-    back = netns_enter(home);
-    close(home);
-    if (back < 0) /* everything that follows would be about the wrong namespace */
-        abort();
-    return code;
+    return code < 0 ? code : guard_form_parse(form, slice_of(text_get(&json), json.length), error);
 }
 
 /* What a line is about: all before its content. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A file for nft, judged by what the kernel makes of it: loaded in a network namespace that ends at once. */
+/* Rules of nft, judged by what the kernel makes of it: loaded in a network namespace that ends at once. */
 #include "net/guard/load.h"
 
 #include <errno.h>
@@ -50,7 +50,7 @@ static int enter(struct sonde_error *error)
         }
     }
     error_set(error, SONDE_E_PERMISSION,
-              "the file can only be judged by loading it in a network namespace, which is not allowed: %s",
+              "rules can only be judged by loading them in a network namespace, which is not allowed: %s",
               strerror(errno));
     error_hint(error, "Run the same command with sudo");
     return SONDE_E_PERMISSION;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A file for nft, judged by what the kernel makes of it: loaded in a network namespace that ends at once. */
+/* Rules of nft, judged by what the kernel makes of it: loaded in a network namespace that ends at once. */
 #ifndef SONDE_NET_GUARD_LOAD_H
 #define SONDE_NET_GUARD_LOAD_H
 
