@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Any frames at any times through the whole engine of watch, findings and records included: no reading
  * outside, the counts add up, what is found is well-formed, and ends.
+ * fuzz-runs: 6000
  * fuzz-sources: cmd/watch/line.c out/json.c out/stream.c out/utf8.c out/value.c */
 #include "tests/fuzz/fuzz.h"
 

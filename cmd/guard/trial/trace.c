@@ -82,6 +82,7 @@ static const struct schema traced_schema = {"sonde.guard.trace/1", "Which rule d
 /* A question under way. */
 struct tracing {
     const struct config *config;
+    char *path;                      /* of the policy in force */
     struct candidate candidate, law; /* law: the policy in force, for owner and reason */
     struct scene scene;
     struct message message;
@@ -199,16 +200,16 @@ static int read_question(struct tracing *tracing, const char *target)
 /* The policy that a rule of our table comes from: that of --policy, else the one in force. */
 static const struct policy *policy_behind(struct tracing *tracing)
 {
-    _cleanup_free_ char *path = text_format("%s/guard.yaml", guard_etc());
     FILE *file;
 
     if (tracing->config->policy)
         return tracing->candidate.is_policy ? &tracing->candidate.policy : NULL;
-    file = fopen(path, "re");
+    tracing->path = text_format("%s/guard.yaml", guard_etc());
+    file = fopen(tracing->path, "re");
     if (!file)
         return NULL;
     fclose(file);
-    return candidate_read(&tracing->law, path) == 0 && tracing->law.is_policy ? &tracing->law.policy : NULL;
+    return candidate_read(&tracing->law, tracing->path) == 0 && tracing->law.is_policy ? &tracing->law.policy : NULL;
 }
 
 static const struct policy_rule *rule_behind(struct tracing *tracing, const char *name)
@@ -243,13 +244,15 @@ static char *sentence(const struct tracing *tracing, enum fate fate, const char 
     return text_format("%s: %s %s decides.", become[fate], policy ? "the policy" : "the rule", rule);
 }
 
-/* What the policy says, else what the catalog says of the message. */
-static const char *why(const struct tracing *tracing, const struct policy_rule *rule)
+/* What the policy says, else what the catalog says of the message; of others' rules nothing is known. */
+static const char *why(const struct tracing *tracing, const struct policy_rule *rule, const char *name)
 {
     const struct message *message = &tracing->message;
 
-    if (!rule || rule->reason)
-        return rule ? rule->reason : NULL;
+    if (rule && rule->reason)
+        return rule->reason;
+    if (!strstr(name, "\"sg:"))
+        return NULL;
     return sonde_icmp_find(message->family, message->type, message->code)->filter_reason;
 }
 
@@ -265,7 +268,7 @@ static void emit(struct tracing *tracing, const struct session *session, enum fa
         .fate = fate_name(fate),
         .rule = *name ? name : NULL,
         .owner = rule ? rule->owner : NULL,
-        .reason = why(tracing, rule),
+        .reason = why(tracing, rule, name),
         .place = place,
         .family = tracing->message.family,
         .type = tracing->message.protocol ? INTEGER_ABSENT : tracing->message.type,
@@ -314,6 +317,7 @@ static int run(const struct session *session, const void *values, char **operand
     scene_deinit(&tracing->scene);
     candidate_deinit(&tracing->candidate);
     candidate_deinit(&tracing->law);
+    free(tracing->path);
     free(tracing);
     return exit;
 }

@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Any text as rules of nft's JSON, of iptables-save, or of a file: nothing breaks, and what is found is
- * whole. fuzz-sources: lib/policy/finding.c lib/policy/verdict.c lib/policy/policy.c lib/policy/matrix.c
- * fuzz-sources: lib/policy/ruleset/detect.c lib/policy/ruleset/locate.c lib/policy/ruleset/model.c
- * fuzz-sources: lib/policy/ruleset/names.c lib/policy/ruleset/nft.c lib/policy/ruleset/nft_condition.c
- * fuzz-sources: lib/policy/ruleset/nft_statement.c lib/policy/ruleset/walk.c lib/policy/ruleset/walk_match.c
- * fuzz-sources: lib/policy/ruleset/xt.c lib/policy/ruleset/xt_option.c
- * fuzz-sources: lib/policy/lint/accept.c lib/policy/lint/context.c lib/policy/lint/cover.c
- * fuzz-sources: lib/policy/lint/fix.c lib/policy/lint/limit.c lib/policy/lint/lint.c
- * fuzz-sources: lib/policy/lint/machine.c lib/policy/lint/reach.c lib/policy/lint/rule.c
- * fuzz-sources: lib/policy/lint/shadow.c lib/policy/lint/state.c
+ * whole.
+ * fuzz-runs: 6000
  * fuzz-libraries: -ljansson */
 #include "tests/fuzz/fuzz.h"
 
