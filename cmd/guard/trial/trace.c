@@ -209,7 +209,8 @@ static const struct policy *policy_behind(struct tracing *tracing)
     if (!file)
         return NULL;
     fclose(file);
-    return candidate_read(&tracing->law, tracing->path) == 0 && tracing->law.is_policy ? &tracing->law.policy : NULL;
+    return candidate_read(&tracing->law, tracing->path) == 0 && tracing->law.is_policy ? &tracing->law.policy
+                                                                                       : NULL;
 }
 
 static const struct policy_rule *rule_behind(struct tracing *tracing, const char *name)
