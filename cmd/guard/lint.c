@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cmd/front/input.h"
 #include "cmd/guard/guard.h"
 #include "cmd/guard/lint_text.h"
 #include "net/guard/load.h"
@@ -52,30 +53,6 @@ struct reviewing {
     struct lint_sysctl *sysctls;
     struct lint_interface *interfaces;
 };
-
-static int read_file(struct reviewing *reviewing, struct sonde_error *error)
-{
-    bool standard = strcmp(reviewing->name, "-") == 0;
-    FILE *stream = standard ? stdin : fopen(reviewing->name, "re");
-    char part[16384];
-    size_t count;
-    int result = 0;
-
-    if (!stream) {
-        result = -errno;
-        return error_set(error, result, "%s cannot be read: %s", reviewing->name, strerror(-result));
-    }
-    while (result == 0 && (count = fread(part, 1, sizeof(part), stream)) > 0) {
-        text_add_octets(&reviewing->file, part, count);
-        if (reviewing->file.length > FILE_MAX_OCTETS)
-            result = error_set(error, SONDE_E_FORMAT, "%s is larger than any file of rules", reviewing->name);
-    }
-    if (result == 0 && ferror(stream))
-        result = error_set(error, -EIO, "%s cannot be read", reviewing->name);
-    if (!standard)
-        fclose(stream);
-    return result;
-}
 
 static struct slice text_of(const struct text *text)
 {
@@ -276,7 +253,7 @@ static int review_running(struct reviewing *reviewing, struct sonde_error *error
 
 static int review_file(struct reviewing *reviewing, struct sonde_error *error)
 {
-    int result = read_file(reviewing, error);
+    int result = input_read(reviewing->name, FILE_MAX_OCTETS, &reviewing->file, error);
 
     if (result < 0)
         return result;

@@ -191,6 +191,8 @@ struct guard_finding *guard_findings_add(struct guard_findings *findings, const 
     struct guard_finding *finding;
     va_list list;
 
+    if (!check)
+        abort(); /* an id that no row has is a mistake of the program */
     if (findings->count == findings->capacity) {
         findings->capacity = findings->capacity * 2 + 16;
         findings->items = realloc(findings->items, findings->capacity * sizeof(*findings->items));

@@ -114,7 +114,7 @@ assert rows[None, "*"]["input"] == "drop"'
     run -1 --separate-stderr "$SONDE" guard export nft "$BATS_TEST_TMPDIR/bad"
     [ -z "$output" ]
     run -1 --separate-stderr "$SONDE" guard show "$BATS_TEST_TMPDIR/none"
-    [[ $stderr == *"none: No such file"*"guard init"* ]]
+    [[ $stderr == *"none cannot be read: No such file"*"guard init"* ]]
     run -1 --separate-stderr "$SONDE" guard show "$BATS_TEST_TMPDIR"
     [[ $stderr == *"Is a directory"* ]]
 }

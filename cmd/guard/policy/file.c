@@ -5,33 +5,19 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cmd/front/input.h"
 #include "cmd/guard/guard.h"
 #include "out/human.h"
 #include "policy/read.h"
 
 enum { FILE_MAX = 16 * 1024 * 1024 }; /* octets; policy_read says what is too much */
 
-/* All of a file. */
 static int read_all(const char *path, struct text *text, struct sonde_error *error)
 {
-    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-    char part[4096];
-    int code = 0;
-    size_t length;
+    int code = input_read(path, FILE_MAX, text, error);
 
-    if (file == NULL) {
-        code = error_set(error, -errno, "%s: %s", path, sonde_error_text(-errno));
+    if (code == -ENOENT)
         error_hint(error, "`sonde guard init --role host --output %s` writes a policy", path);
-        return code;
-    }
-    errno = 0; /* fopen takes a folder, too; only reading it fails */
-    while (text->length < FILE_MAX && (length = fread(part, 1, sizeof(part), file)) > 0)
-        text_add_octets(text, part, length);
-    if (ferror(file))
-        code = error_set(error, errno != 0 ? -errno : -EIO, "%s: %s", path,
-                         sonde_error_text(errno != 0 ? -errno : -EIO));
-    if (file != stdin)
-        fclose(file);
     return code;
 }
 

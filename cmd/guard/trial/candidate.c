@@ -9,28 +9,12 @@
 #include <time.h>
 
 #include "cmd/command.h"
+#include "cmd/front/input.h"
 #include "cmd/guard/guard.h"
 #include "policy/read.h"
 #include "policy/target/nft.h"
 
 enum { FILE_MAX = 16 << 20 };
-
-static int read_all(const char *path, struct text *text)
-{
-    FILE *file = strcmp(path, "-") ? fopen(path, "re") : stdin;
-    char part[16384];
-    size_t length;
-    int result;
-
-    if (!file)
-        return -errno;
-    while ((length = fread(part, 1, sizeof(part), file)) > 0 && text->length < FILE_MAX)
-        text_add_octets(text, part, length);
-    result = ferror(file) ? -EIO : text->length >= FILE_MAX ? -EFBIG : 0;
-    if (file != stdin)
-        fclose(file);
-    return result;
-}
 
 /* The first line that is no comment. */
 static const char *first_line(const char *text)
@@ -95,14 +79,10 @@ int candidate_read(struct candidate *candidate, const char *path)
 {
     struct sonde_error error = {0};
     const char *text;
-    int code = read_all(path, &candidate->content);
 
     candidate->file = strcmp(path, "-") ? path : "standard input";
-    if (code < 0) {
-        error_set(&error, code == -ENOENT ? SONDE_E_NOT_FOUND : code, "%s cannot be read: %s", path,
-                  sonde_error_text(code));
+    if (input_read(path, FILE_MAX, &candidate->content, &error) < 0)
         return complain(&error);
-    }
     text = text_get(&candidate->content);
     if (is_nft(text))
         text_add(&candidate->nft, "%s", text);

@@ -100,10 +100,13 @@ void lineup_sort(const struct lineup_query *query, uint8_t type, struct lineup_c
     find_edges(query, type, edges);
     *codes = (struct lineup_codes){.same = true};
     for (int code = 0; code < 256; code++) {
-        codes->first[code] =
-            edges[code] ? first_like(query, type, code, edges, codes->first, room) : codes->first[code - 1];
-        members[codes->first[code]]++;
-        codes->same = codes->same && codes->first[code] == 0;
+        uint8_t first = code == 0     ? 0
+                        : edges[code] ? first_like(query, type, code, edges, codes->first, room)
+                                      : codes->first[code - 1];
+
+        codes->first[code] = first;
+        members[first]++;
+        codes->same = codes->same && first == 0;
     }
     for (int code = 0; code < 256; code++)
         if (members[code] > members[codes->usual])
