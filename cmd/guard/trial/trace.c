@@ -134,13 +134,24 @@ static int wrong(const char *before, const char *text, const char *behind)
     return complain(&error);
 }
 
+/* A decimal number at the beginning of a text, which is moved behind it. */
+static bool take_number(const char **text, uint64_t most, uint64_t *number)
+{
+    char *end;
+
+    if (**text < '0' || **text > '9')
+        return false;
+    *number = strtoull(*text, &end, 10);
+    *text = end;
+    return *number <= most;
+}
+
 /* "3/4", "8", "echo-request" */
 static int read_type(struct tracing *tracing, uint8_t family)
 {
     const char *text = tracing->config->type;
     const struct sonde_icmp_entry *entry;
-    unsigned type, code = 0;
-    int end = 0;
+    uint64_t type, code = 0;
 
     if (!text)
         text = "echo-request";
@@ -150,8 +161,10 @@ static int read_type(struct tracing *tracing, uint8_t family)
         tracing->message.code = entry->code == ICMP_ANY_CODE ? 0 : (uint8_t)entry->code;
         return 0;
     }
-    if ((sscanf(text, "%3u%n/%3u%n", &type, &end, &code, &end) < 1) || text[end] || type > 255 || code > 255)
-        return wrong("--type wants TYPE, TYPE/CODE or a name that `sonde explain` knows, not ", text, "");
+    if (!take_number(&text, 255, &type) || (*text == '/' && (text++, !take_number(&text, 255, &code))) ||
+        *text)
+        return wrong("--type wants TYPE, TYPE/CODE or a name that `sonde explain` knows, not ",
+                     tracing->config->type, "");
     tracing->message.type = (uint8_t)type;
     tracing->message.code = (uint8_t)code;
     return 0;
@@ -160,13 +173,12 @@ static int read_type(struct tracing *tracing, uint8_t family)
 static int read_port(struct tracing *tracing)
 {
     const char *text = tracing->config->port;
-    unsigned port = 0;
-    int end = 0;
+    uint64_t port = 0;
 
-    if (sscanf(text, "%5u%n", &port, &end) < 1 || port == 0 || port > 65535 ||
-        (text[end] && strcmp(text + end, "/udp") != 0 && strcmp(text + end, "/tcp") != 0))
-        return wrong("--port wants PORT, PORT/tcp or PORT/udp, not ", text, "");
-    tracing->message.protocol = strcmp(text + end, "/udp") ? IPPROTO_TCP : IPPROTO_UDP;
+    if (!take_number(&text, 65535, &port) || port == 0 ||
+        (*text && strcmp(text, "/udp") != 0 && strcmp(text, "/tcp") != 0))
+        return wrong("--port wants PORT, PORT/tcp or PORT/udp, not ", tracing->config->port, "");
+    tracing->message.protocol = strcmp(text, "/udp") ? IPPROTO_TCP : IPPROTO_UDP;
     tracing->message.port = (uint16_t)port;
     tracing->message.type = MESSAGE_PORT_TYPE;
     tracing->message.code = MESSAGE_PORT_CODE;

@@ -317,13 +317,16 @@ static int open_all(struct scratch *scratch, struct sonde_error *error)
 
 int scratch_open(struct scratch *scratch, const char *const *interfaces, struct sonde_error *error)
 {
+    size_t length;
+
     memset(scratch, 0, sizeof(*scratch));
     for (; *interfaces && scratch->interface_count < SCRATCH_INTERFACES_MAX; interfaces++) {
         if (!strcmp(*interfaces, "lo") || scratch_find(scratch, *interfaces) >= 0)
             continue;
-        if (strlen(*interfaces) >= sizeof(scratch->interfaces[0]))
+        length = strlen(*interfaces);
+        if (length >= sizeof(scratch->interfaces[0]))
             return error_set(error, SONDE_E_USAGE, "no interface can be called '%s'", *interfaces);
-        strcpy(scratch->interfaces[scratch->interface_count++], *interfaces);
+        memcpy(scratch->interfaces[scratch->interface_count++], *interfaces, length + 1);
     }
     read_sysctls(scratch);
     return open_all(scratch, error);
