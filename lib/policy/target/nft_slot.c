@@ -345,6 +345,8 @@ static void add_types(struct part *part, struct text *elements)
             before = type;
             add_type(part, (uint8_t)type);
         }
+        if (type == echo && part->stage == STAGE_MAIN)
+            continue; /* add_echo leads there */
         chain = chain_of(part, before, -1);
         text_add(elements, "%s%d : goto %s.%s", elements->length > 0 ? ", " : "", type, part->slot->name,
                  chain);
