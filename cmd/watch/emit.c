@@ -70,7 +70,7 @@ static void emit_interfaces(const struct watching *watching, struct sink *sink)
     for (size_t i = 0; i < BREAKDOWN_MAX; i++)
         if (counts->breakdown[i].family)
             cells[count++] = &counts->breakdown[i];
-    qsort(cells, count, sizeof(cells[0]), by_name);
+    qsort(cells, count, sizeof(const struct breakdown *), by_name);
     sink->begin(sink, &watch_interface_schema);
     for (size_t i = 0; i < count; i++)
         emit_interface(watching, sink, cells[i]);

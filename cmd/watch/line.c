@@ -14,10 +14,9 @@ enum { HEADER = 8 };
 
 static char *put_text(char *at, const char *text)
 {
-    size_t length = strlen(text);
-
-    memcpy(at, text, length);
-    return at + length;
+    while (*text)
+        *at++ = *text++;
+    return at;
 }
 
 static char *put_number(char *at, uint32_t number)

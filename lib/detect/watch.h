@@ -111,7 +111,7 @@ struct watch {
  * Make an engine; all memory is taken now.
  * @return 0, -ENOMEM, or -EINVAL when options->memory is too small for the tables
  */
-int watch_new(const struct watch_options *options, struct watch **watch);
+int watch_new(const struct watch_options *options, struct watch **made);
 
 /** Free it. Takes NULL. */
 struct watch *watch_free(struct watch *watch);

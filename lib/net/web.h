@@ -19,11 +19,11 @@ struct web_page {
 
 /**
  * Listen.
- * @param address "127.0.0.1:9100", "[::1]:9100" or ":9100" for all addresses
+ * @param text "127.0.0.1:9100", "[::1]:9100" or ":9100" for all addresses
  * @param page must live as long as the server
  * @return 0, SONDE_E_USAGE for a text that is no address with a port, or an error with its context
  */
-int web_open(const char *address, const struct web_page *page, struct web **web, struct sonde_error *error);
+int web_open(const char *text, const struct web_page *page, struct web **made, struct sonde_error *error);
 
 /** A descriptor that is readable when web_serve has something to do. */
 int web_descriptor(const struct web *web);
