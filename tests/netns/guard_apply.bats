@@ -89,7 +89,7 @@ others() {
     grep -q "Nobody confirmed" applied
     pings
     # the new one is gone without a trace
-    [ "$(at nft list table inet sonde_guard | grep -c 'chain g[0-9]*\.input {')" = 1 ]
+    [ "$(at nft list table inet sonde_guard | grep -c 'chain g[0-9]*\.v4\.input {')" = 1 ]
     [ ! -e state/trial.json ]
     run -1 at "$SONDE" guard confirm
     [[ $output == *"no policy is on trial"* ]]

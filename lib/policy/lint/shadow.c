@@ -7,7 +7,6 @@
 #include "policy/lint/context.h"
 #include "policy/lint/cover.h"
 #include "policy/ruleset/import.h"
-#include "policy/target/nft.h"
 
 enum { CONDITIONS_MAX = 64, DEPTH_MAX = 8 };
 
@@ -431,12 +430,6 @@ static bool speaks_of_icmp(const struct lint *lint, uint32_t chain)
     return false;
 }
 
-/* Chains of a policy of guard that only a trial uses, while its lease lasts (policy/target/nft.h). */
-static bool is_spare(const struct rules *rules, const struct rules_chain *chain)
-{
-    return strcmp(rules->tables[chain->table].name, GUARD_TABLE) == 0;
-}
-
 /* G018. */
 static void check_chains(struct lint *lint)
 {
@@ -452,7 +445,7 @@ static void check_chains(struct lint *lint)
     for (uint32_t i = 0; i < rules->chain_count; i++) {
         struct guard_finding *finding;
 
-        if (state[i] != 0 || !speaks_of_icmp(lint, i) || is_spare(rules, &rules->chains[i]))
+        if (state[i] != 0 || !speaks_of_icmp(lint, i))
             continue;
         finding = lint_add(lint, "G018", RULES_NONE, i, "no packet gets to chain %s: nothing jumps to it",
                            rules->chains[i].name);

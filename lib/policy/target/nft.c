@@ -35,16 +35,17 @@ static void add_lease_set(struct text *text)
 }
 
 /* From a base chain to a slot. Each step costs every packet, also those that are no ICMP, so the directions
- * that need not ask for interfaces lead straight to the chains of the families. */
-static void add_way(struct text *text, const struct base_chain *base, const char *slot)
+ * that need not ask for interfaces lead straight to the chains of the families.
+ * @param match "meta l4proto @lease ", or "" */
+static void add_way(struct text *text, const struct base_chain *base, const char *match, const char *slot)
 {
     static const char *const protocols[] = {"icmp", "ipv6-icmp"};
 
     for (size_t i = 0; i < COUNT_OF(protocols) && base->direct; i++)
-        text_add(text, "add rule " TABLE " %s meta l4proto %s goto %s.v%d.%s\n", base->name, protocols[i],
-                 slot, i == 0 ? 4 : 6, base->name);
+        text_add(text, "add rule " TABLE " %s %smeta l4proto %s goto %s.v%d.%s\n", base->name, match,
+                 protocols[i], slot, i == 0 ? 4 : 6, base->name);
     if (!base->direct)
-        text_add(text, "add rule " TABLE " %s goto %s.%s\n", base->name, slot, base->name);
+        text_add(text, "add rule " TABLE " %s %sgoto %s.%s\n", base->name, match, slot, base->name);
 }
 
 void nft_add_dispatch(struct text *text, const char *slot)
@@ -52,7 +53,7 @@ void nft_add_dispatch(struct text *text, const char *slot)
     add_bases(text);
     if (slot != NULL)
         for (size_t i = 0; i < COUNT_OF(bases); i++)
-            add_way(text, &bases[i], slot);
+            add_way(text, &bases[i], "", slot);
     add_lease_set(text);
     text_add(text, "flush set " TABLE " lease\n");
 }
@@ -65,10 +66,9 @@ void nft_add_lease(struct text *text, const char *slot, const char *old, int64_t
     text_add(text, "add element " TABLE " lease { icmp timeout %lldms, ipv6-icmp timeout %lldms }\n",
              (long long)lease_ms, (long long)lease_ms);
     for (size_t i = 0; i < COUNT_OF(bases); i++) {
-        text_add(text, "add rule " TABLE " %s meta l4proto @lease goto %s.%s\n", bases[i].name, slot,
-                 bases[i].name);
+        add_way(text, &bases[i], "meta l4proto @lease ", slot);
         if (old != NULL)
-            add_way(text, &bases[i], old);
+            add_way(text, &bases[i], "", old);
     }
 }
 

@@ -5,10 +5,11 @@
  * Base chains: input, forward, output (filter hooks), early (prerouting, before conntrack), early_output.
  * Each has nothing but the dispatch to the chains of a slot.
  *
- * Slot chains: SLOT.input, SLOT.forward, SLOT.output, SLOT.early, SLOT.early_output. Below them, for each
- * family and direction, a chain with a verdict map on the type, SLOT.v4.input; a chain for each type,
- * SLOT.v4.3.input; for codes that meet other rules SLOT.v4.3.4.input; for limits SLOT.v4.8.0.input.limit; for
- * what no rule names SLOT.v4.unlisted.input. Whatever belongs to a slot begins with it.
+ * Slot chains: SLOT.forward, SLOT.early, SLOT.early_output. Below them, and for input and output below the
+ * base chains themselves, for each family and direction, a chain with a verdict map on the type,
+ * SLOT.v4.input; a chain for each type, SLOT.v4.3.input; for codes that meet other rules SLOT.v4.3.4.input;
+ * for limits SLOT.v4.8.0.input.limit; for what no rule names SLOT.v4.unlisted.input. Whatever belongs to a
+ * slot begins with it.
  *
  * Counters are named after rules: "v4.3.4.input.accept", "v4.8.0.input.over", "v4.unlisted.input.drop"; the
  * last word is accept, drop, reject or over. All slots share them, so they survive a change.

@@ -490,25 +490,21 @@ static void add_early(struct slot *slot)
     }
 }
 
-/* From a hook to the chains of the families, in one direction. */
-static void add_hook(struct slot *slot, const char *chain, const char *match, enum direction direction)
+/* From the hook of forwarded messages to the chains of the families, in one direction. */
+static void add_forward(struct slot *slot, const char *match, enum direction direction)
 {
     for (uint8_t family = 4; family <= 6; family += 2)
-        text_add(&slot->rules, "add rule " TABLE " %s.%s meta l4proto %s %sgoto %s.v%d.%s\n", slot->name,
-                 chain, family == 4 ? "icmp" : "ipv6-icmp", match, slot->name, family,
-                 direction_name(direction));
+        text_add(&slot->rules, "add rule " TABLE " %s.forward meta l4proto %s %sgoto %s.v%d.%s\n", slot->name,
+                 family == 4 ? "icmp" : "ipv6-icmp", match, slot->name, family, direction_name(direction));
 }
 
-static void add_hooks(struct slot *slot)
+/* Which way a forwarded message takes; input and output have only one each, and need no chain to ask. */
+static void add_forwards(struct slot *slot)
 {
     const struct policy *policy = slot->policy;
     _cleanup_text_ struct text from = {0}, to = {0};
 
-    declare_chain(slot, "input");
     declare_chain(slot, "forward");
-    declare_chain(slot, "output");
-    add_hook(slot, "input", "", DIRECTION_INPUT);
-    add_hook(slot, "output", "", DIRECTION_OUTPUT);
     if (policy->role == ROLE_EDGE) {
         text_add(&from, "iifname ");
         add_outside(&from, policy);
@@ -516,11 +512,11 @@ static void add_hooks(struct slot *slot)
         text_add(&to, "oifname ");
         add_outside(&to, policy);
         text_add(&to, " ");
-        add_hook(slot, "forward", text_get(&from), DIRECTION_FORWARD_IN);
-        add_hook(slot, "forward", text_get(&to), DIRECTION_FORWARD_OUT);
+        add_forward(slot, text_get(&from), DIRECTION_FORWARD_IN);
+        add_forward(slot, text_get(&to), DIRECTION_FORWARD_OUT);
     }
     if (policy_filters(policy, DIRECTION_FORWARD))
-        add_hook(slot, "forward", "", DIRECTION_FORWARD);
+        add_forward(slot, "", DIRECTION_FORWARD);
 }
 
 void nft_add_slot(struct text *text, const struct policy *policy, const char *slot, int64_t now_s)
@@ -535,7 +531,7 @@ void nft_add_slot(struct text *text, const struct policy *policy, const char *sl
         for (int direction = 0; direction < DIRECTION_COUNT; direction++)
             if (policy_filters(policy, (enum direction)direction))
                 add_direction(&writing, family, (enum direction)direction);
-    add_hooks(&writing);
+    add_forwards(&writing);
     add_early(&writing);
     text_add(text, "add table " TABLE "\n%s%s", text_get(&writing.declarations), text_get(&writing.rules));
     text_deinit(&writing.declarations);
