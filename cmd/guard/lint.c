@@ -215,7 +215,7 @@ static int review_nft(struct reviewing *reviewing, struct sonde_error *error)
         return result;
     rules_arrange(&reviewing->rules);
     rules_locate_nft(&reviewing->rules, subject.text);
-    (void)running_read(&reviewing->running, NULL);
+    running_read(&reviewing->running);
     describe_host(reviewing);
     review_rules(reviewing, &subject);
     return 0;
@@ -235,9 +235,10 @@ static int review_running(struct reviewing *reviewing, struct sonde_error *error
         {&running->iptables_legacy, 4, RULES_IPTABLES_LEGACY},
         {&running->ip6tables_legacy, 6, RULES_IPTABLES_LEGACY},
     };
-    int result = running_read(running, error);
+    int result = 0;
 
-    if (result == 0 && running->nft_json.length > 0)
+    running_read(running);
+    if (running->nft_json.length > 0)
         result = rules_import_nft(&reviewing->rules, text_of(&running->nft_json),
                                   running->iptables.length + running->ip6tables.length > 0, error);
     for (size_t i = 0; result == 0 && i < COUNT_OF(texts); i++)

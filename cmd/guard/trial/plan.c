@@ -182,33 +182,18 @@ static bool is_dull(const struct plan_change *change)
     return change->tier > 3 && change->packets <= 0 && strcmp(change->to, verdict_name(VERDICT_ACCEPT)) != 0;
 }
 
-/* Emit the changes, or only those that are to be read. Returns how many groups stay unsaid. */
-static size_t tell(const struct planning *planning, bool all, bool emit)
-{
-    const struct session *session = planning->session;
-    size_t left_out = 0;
-
-    for (size_t i = 0; i < planning->plan.count; i++) {
-        const struct plan_change *change = &planning->plan.changes[i];
-
-        if (!all && is_dull(change))
-            left_out++;
-        else if (emit)
-            session->sink->record(session->sink, &plan_change_schema, change);
-    }
-    return left_out;
-}
-
 static int report(struct planning *planning)
 {
     const struct session *session = planning->session;
     struct planned *said = &planning->said;
     _cleanup_free_ char *text = NULL, *rest = NULL;
     bool all = planning->config->all || session->json || session->csv;
-    size_t left_out = tell(planning, all, false);
+    size_t left_out = 0;
 
-    for (size_t i = 0; i < planning->plan.count; i++)
+    for (size_t i = 0; i < planning->plan.count; i++) {
         said->messages += planning->plan.changes[i].pairs;
+        left_out += !all && is_dull(&planning->plan.changes[i]);
+    }
     if (planning->config->traffic) {
         said->traffic = planning->plan.messages;
         said->changed = planning->plan.changed;
@@ -227,7 +212,9 @@ static int report(struct planning *planning)
     said->rest = rest;
     if (!session->csv)
         session->sink->record(session->sink, &planned_schema, said);
-    (void)tell(planning, all, true);
+    for (size_t i = 0; i < planning->plan.count; i++)
+        if (all || !is_dull(&planning->plan.changes[i]))
+            session->sink->record(session->sink, &plan_change_schema, &planning->plan.changes[i]);
     return planning->plan.refused > 0 ? EXIT_HOLDS_NOT : EXIT_HOLDS;
 }
 

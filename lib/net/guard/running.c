@@ -232,15 +232,13 @@ static void read_xt(struct running *running, size_t saver)
          status < 0 ? error.what : "it could not list the rules; they are for root only");
 }
 
-int running_read(struct running *running, struct sonde_error *error)
+void running_read(struct running *running)
 {
-    (void)error;
     read_interfaces(running);
     read_knobs(running);
     read_nft(running);
     for (size_t i = 0; i < COUNT_OF(savers); i++)
         read_xt(running, i);
-    return 0;
 }
 
 int64_t running_sysctl(const struct running *running, const char *name, int64_t absent)

@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/error.h"
 #include "base/text.h"
 
 /** A sysctl. */
@@ -37,8 +36,8 @@ struct running {
     struct text unread;
 };
 
-/** Look at this machine, in the caller's network namespace. @return 0 or -errno; partial is not an error */
-int running_read(struct running *running, struct sonde_error *error);
+/** Look at this machine, in the caller's network namespace. */
+void running_read(struct running *running);
 
 /** A value, or `absent`. */
 int64_t running_sysctl(const struct running *running, const char *name, int64_t absent);
