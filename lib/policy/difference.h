@@ -3,6 +3,7 @@
 #ifndef SONDE_POLICY_DIFFERENCE_H
 #define SONDE_POLICY_DIFFERENCE_H
 
+#include "base/record.h"
 #include "policy/matrix.h"
 
 /** Messages of one shape, family and direction that share what both matrices say of them. */
@@ -27,6 +28,24 @@ enum { DIFFERENCE_TEXT_MAX = 32 };
 
 /** Write types and codes: "3/4", "3/5-15", "44-252". @return text */
 const char *difference_text(const struct difference *difference, char text[DIFFERENCE_TEXT_MAX]);
+
+/** The fields of a record that say which messages it is about: members family, messages, type, type_last,
+ * code, code_last and name. */
+#define DIFFERENCE_FIELDS(record)                                                                            \
+    {"family", FIELD_INTEGER, offsetof(record, family), .doc = "4 or 6", .title = "IPv"},                    \
+        {"messages", FIELD_TEXT, offsetof(record, messages), .doc = "Types and codes, as text",              \
+         .title = "Type/code"},                                                                              \
+        {"type", FIELD_INTEGER, offsetof(record, type), .doc = "ICMP type, the first of a group",            \
+         .style = STYLE_HIDDEN},                                                                             \
+        {"type_last", FIELD_INTEGER, offsetof(record, type_last), .doc = "ICMP type, the last of a group",   \
+         .style = STYLE_HIDDEN},                                                                             \
+        {"code", FIELD_INTEGER, offsetof(record, code), .doc = "ICMP code, the first of a group",            \
+         .style = STYLE_HIDDEN},                                                                             \
+        {"code_last", FIELD_INTEGER, offsetof(record, code_last), .doc = "ICMP code, the last of a group",   \
+         .style = STYLE_HIDDEN},                                                                             \
+    {                                                                                                        \
+        "name", FIELD_TEXT, offsetof(record, name), .doc = "Of the first message"                            \
+    }
 
 /** Takes a difference. */
 typedef void difference_listener(void *context, const struct difference *difference);

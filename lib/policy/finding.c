@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "base/macro.h"
 
 static const struct guard_check checks[] = {
@@ -193,12 +194,8 @@ struct guard_finding *guard_findings_add(struct guard_findings *findings, const 
 
     if (!check)
         abort(); /* an id that no row has is a mistake of the program */
-    if (findings->count == findings->capacity) {
-        findings->capacity = findings->capacity * 2 + 16;
-        findings->items = realloc(findings->items, findings->capacity * sizeof(*findings->items));
-        if (!findings->items)
-            abort();
-    }
+    findings->items =
+        list_grown(findings->items, findings->count, &findings->capacity, sizeof(*findings->items));
     finding = &findings->items[findings->count++];
     *finding = (struct guard_finding){.id = copy_of(id),
                                       .severity = copy_of(severity_names[check->severity]),

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "base/macro.h"
 #include "base/text.h"
 
@@ -41,10 +42,8 @@ uint16_t matrix_rule(struct matrix *matrix, const char *name)
             return (uint16_t)(i - 1);
     if (matrix->rule_count == UINT16_MAX)
         return 0;
-    if (matrix->rule_count == matrix->rule_capacity) {
-        matrix->rule_capacity = matrix->rule_capacity > 0 ? 2 * matrix->rule_capacity : 64;
-        matrix->rules = need(reallocarray(matrix->rules, matrix->rule_capacity, sizeof(*matrix->rules)));
-    }
+    matrix->rules =
+        list_grown(matrix->rules, matrix->rule_count, &matrix->rule_capacity, sizeof(*matrix->rules));
     matrix->rules[matrix->rule_count] = need(strdup(name));
     return (uint16_t)matrix->rule_count++;
 }

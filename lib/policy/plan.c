@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/list.h"
 #include "base/macro.h"
 #include "catalog/icmp.h"
 
@@ -28,15 +29,7 @@ struct plan_seen {
 #define CHANGE(member) offsetof(struct plan_change, member)
 
 static const struct field change_fields[] = {
-    {"family", FIELD_INTEGER, CHANGE(family), .doc = "4 or 6", .title = "IPv"},
-    {"messages", FIELD_TEXT, CHANGE(messages), .doc = "Types and codes, as text", .title = "Type/code"},
-    {"type", FIELD_INTEGER, CHANGE(type), .doc = "ICMP type, the first of a group", .style = STYLE_HIDDEN},
-    {"type_last", FIELD_INTEGER, CHANGE(type_last), .doc = "ICMP type, the last of a group",
-     .style = STYLE_HIDDEN},
-    {"code", FIELD_INTEGER, CHANGE(code), .doc = "ICMP code, the first of a group", .style = STYLE_HIDDEN},
-    {"code_last", FIELD_INTEGER, CHANGE(code_last), .doc = "ICMP code, the last of a group",
-     .style = STYLE_HIDDEN},
-    {"name", FIELD_TEXT, CHANGE(name), .doc = "Of the first message"},
+    DIFFERENCE_FIELDS(struct plan_change),
     {"direction", FIELD_TEXT, CHANGE(direction), .doc = "input, forward, output, forward-in or forward-out"},
     {"from", FIELD_TEXT, CHANGE(from), .doc = "What becomes of it now"},
     {"to", FIELD_TEXT, CHANGE(to), .doc = "What would become of it"},
@@ -134,12 +127,7 @@ static void hear(void *context, const struct difference *difference)
 
     if (plan->count == UINT16_MAX - 1)
         return;
-    if (plan->count == plan->capacity) {
-        plan->capacity = plan->capacity ? 2 * plan->capacity : 64;
-        plan->changes = reallocarray(plan->changes, plan->capacity, sizeof(*plan->changes));
-        if (!plan->changes)
-            abort(); /* as base/text.c */
-    }
+    plan->changes = list_grown(plan->changes, plan->count, &plan->capacity, sizeof(*plan->changes));
     change = &plan->changes[plan->count++];
     *change = (struct plan_change){
         .family = difference->family,

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/list.h"
 #include "base/macro.h"
 #include "catalog/icmp.h"
 
@@ -128,12 +129,8 @@ enum verdict policy_advice(enum policy_role role, enum direction direction, uint
 
 void policy_add_rule(struct policy *policy, const struct policy_rule *rule)
 {
-    if (policy->rule_count == policy->rule_capacity) {
-        policy->rule_capacity = policy->rule_capacity > 0 ? 2 * policy->rule_capacity : 64;
-        policy->rules = reallocarray(policy->rules, policy->rule_capacity, sizeof(*policy->rules));
-        if (policy->rules == NULL)
-            abort(); /* as base/text.c: nothing sensible is left to do */
-    }
+    policy->rules =
+        list_grown(policy->rules, policy->rule_count, &policy->rule_capacity, sizeof(*policy->rules));
     policy->rules[policy->rule_count++] = *rule;
 }
 

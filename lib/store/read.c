@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "base/record.h"
 #include "store/sql.h"
 
@@ -71,12 +72,7 @@ int ledger_read_counters(struct ledger *ledger, int64_t since_s, int64_t until_s
     *counters = NULL;
     *count = 0;
     while (statement && (result = sqlite3_step(statement)) == SQLITE_ROW) {
-        if (*count == capacity) {
-            capacity = capacity ? 2 * capacity : 64;
-            *counters = reallocarray(*counters, capacity, sizeof(**counters));
-            if (!*counters)
-                abort(); /* as base/text.c */
-        }
+        *counters = list_grown(*counters, *count, &capacity, sizeof(**counters));
         take_counter(statement, &(*counters)[(*count)++]);
     }
     return result == SQLITE_DONE ? 0 : sql_refuse(ledger, "read", error);

@@ -7,15 +7,7 @@
 #define ROW(member) offsetof(struct verdict_row, member)
 
 static const struct field fields[] = {
-    {"family", FIELD_INTEGER, ROW(family), .doc = "4 or 6", .title = "IPv"},
-    {"messages", FIELD_TEXT, ROW(messages_text), .doc = "Types and codes, as text", .title = "Type/code"},
-    {"type", FIELD_INTEGER, ROW(type), .doc = "ICMP type, the first of a group", .style = STYLE_HIDDEN},
-    {"type_last", FIELD_INTEGER, ROW(type_last), .doc = "ICMP type, the last of a group",
-     .style = STYLE_HIDDEN},
-    {"code", FIELD_INTEGER, ROW(code), .doc = "ICMP code, the first of a group", .style = STYLE_HIDDEN},
-    {"code_last", FIELD_INTEGER, ROW(code_last), .doc = "ICMP code, the last of a group",
-     .style = STYLE_HIDDEN},
-    {"name", FIELD_TEXT, ROW(name), .doc = "Of the first message"},
+    DIFFERENCE_FIELDS(struct verdict_row),
     {"hook", FIELD_TEXT, ROW(hook), .doc = "input, forward or output", .style = STYLE_HIDDEN},
     {"direction", FIELD_TEXT, ROW(direction), .doc = "input, forward, output, forward-in or forward-out"},
     {"shape", FIELD_TEXT, ROW(shape),
@@ -50,5 +42,5 @@ void verdict_fill(struct verdict_row *row, const struct difference *difference, 
         .verdict = fate_name(difference->after),
         .rule = difference->rule ? rules->rules[difference->rule] : NULL,
     };
-    row->messages_text = difference_text(difference, row->messages);
+    row->messages = difference_text(difference, row->messages_text);
 }

@@ -8,11 +8,11 @@
 
 /** A verdict of one message, or of a group that shares it. */
 struct verdict_row {
-    char messages[DIFFERENCE_TEXT_MAX]; /* "3/4", "3/5-15", "44-252" */
+    char messages_text[DIFFERENCE_TEXT_MAX]; /* "3/4", "3/5-15", "44-252" */
     int64_t family, type, type_last, code, code_last, pairs;
     const char *name, *hook, *direction, *shape, *promised, *verdict, *rule;
-    const char *source; /* of an exception; NULL: any */
-    const char *messages_text;
+    const char *source;   /* of an exception; NULL: any */
+    const char *messages; /* points to its text */
 };
 
 extern const struct schema verdict_schema;

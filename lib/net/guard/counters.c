@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "base/macro.h"
 #include "base/text.h"
 
@@ -19,12 +20,8 @@ void guard_counters_add(struct guard_counters *counters, const char *name, int64
         known->identity ^= identity << 1; /* a change of either is one of both */
         return;
     }
-    if (counters->count == counters->capacity) {
-        counters->capacity = counters->capacity ? 2 * counters->capacity : 64;
-        counters->items = reallocarray(counters->items, counters->capacity, sizeof(*counters->items));
-        if (!counters->items)
-            abort(); /* as base/text.c */
-    }
+    counters->items =
+        list_grown(counters->items, counters->count, &counters->capacity, sizeof(*counters->items));
     counters->items[counters->count++] =
         (struct guard_counter){text_format("%s", name), packets, bytes, identity};
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/json.h"
+#include "base/list.h"
 #include "base/macro.h"
 #include "net/guard/drift.h"
 
@@ -24,13 +26,6 @@ struct entries {
     size_t count;
     bool leased;
 };
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text ? text : "";
-}
 
 /* "g12.input" and "@g12.x" belong to a slot; its number says only how often the policy was changed. */
 static size_t slot_length(const char *text)
@@ -113,30 +108,22 @@ static void simplify(json_t *json)
     }
 }
 
-static bool has_flag(const json_t *set, const char *flag)
-{
-    const json_t *flags = json_object_get(set, "flags"), *one;
-    size_t i;
-
-    json_array_foreach(flags, i, one) if (!strcmp(json_string_value(one), flag)) return true;
-    return false;
-}
-
 static void add(struct entries *entries, const char *kind, json_t *object)
 {
     _cleanup_free_ char *words = dump(object);
-    bool rule = !strcmp(kind, "rule"), filled = has_flag(object, "timeout") || has_flag(object, "dynamic");
+    const json_t *flags = json_object_get(object, "flags");
+    bool rule = !strcmp(kind, "rule"), filled = json_holds(flags, "timeout") || json_holds(flags, "dynamic");
     struct entry *entry = &entries->items[entries->count];
 
     json_object_del(object, "handle");
-    if (!strcmp(text_of(object, "name"), "lease") && !strcmp(kind, "set")) {
+    if (!strcmp(json_member(object, "name"), "lease") && !strcmp(kind, "set")) {
         entries->leased = json_array_size(json_object_get(object, "elem")) > 0;
         return;
     }
     if (filled) /* by packets, not by the policy */
         json_object_del(object, "elem");
     *entry = (struct entry){.kind = kind,
-                            .name = text_of(object, rule ? "chain" : "name"),
+                            .name = json_member(object, rule ? "chain" : "name"),
                             .object = object,
                             .root = json_object_get(object, "hook") != NULL || !strcmp(kind, "table"),
                             .trial = rule && strstr(words, "\"@lease\"") != NULL,
@@ -245,15 +232,10 @@ static void find_live(struct entries *entries)
 
 static void add_line(struct guard_form *form, const struct entry *entry)
 {
-    const char *comment = text_of(entry->object, "comment");
+    const char *comment = json_member(entry->object, "comment");
     _cleanup_free_ char *content = NULL;
 
-    if (form->count == form->capacity) {
-        form->capacity = form->capacity ? 2 * form->capacity : 64;
-        form->lines = reallocarray(form->lines, form->capacity, sizeof(*form->lines));
-        if (!form->lines)
-            abort(); /* as base/text.c */
-    }
+    form->lines = list_grown(form->lines, form->count, &form->capacity, sizeof(*form->lines));
     content = dump(entry->object);
     form->lines[form->count++] =
         text_format("%s%s %s%s%s %s", entry->kind, strcmp(entry->kind, "rule") != 0 ? "" : " in chain",
@@ -283,7 +265,7 @@ static void make_form(struct guard_form *form, const json_t *objects)
         struct entry *entry = &entries.items[i];
 
         simplify(entry->object);
-        entry->name = text_of(entry->object, strcmp(entry->kind, "rule") ? "name" : "chain");
+        entry->name = json_member(entry->object, strcmp(entry->kind, "rule") ? "name" : "chain");
     }
     qsort(entries.items, entries.count, sizeof(*entries.items), compare_entries);
     for (size_t i = 0; i < entries.count; i++)

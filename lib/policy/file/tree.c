@@ -7,6 +7,7 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "base/list.h"
 #include "base/macro.h"
 
 /* A reading under way. */
@@ -71,10 +72,8 @@ static struct policy_place place_of(yaml_mark_t mark)
 
 static void add_child(struct tree_node *parent, struct tree_node *child)
 {
-    if (parent->count == parent->capacity) {
-        parent->capacity = parent->capacity > 0 ? 2 * parent->capacity : 8;
-        parent->children = need(reallocarray(parent->children, parent->capacity, sizeof(struct tree_node *)));
-    }
+    parent->children =
+        list_grown(parent->children, parent->count, &parent->capacity, sizeof(struct tree_node *));
     parent->children[parent->count++] = child;
 }
 

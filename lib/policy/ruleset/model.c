@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/list.h"
 #include "base/macro.h"
 
 /* Room for one more at the end of a list, zeroed. Out of memory ends the process (base/text.c says why). */
@@ -14,12 +15,7 @@ static void *grow(void **list, size_t *count, size_t *capacity, size_t size)
 {
     void *item;
 
-    if (*count == *capacity) {
-        *capacity = *capacity * 2 + 8;
-        *list = realloc(*list, *capacity * size);
-        if (!*list)
-            abort();
-    }
+    *list = list_grown(*list, *count, capacity, size);
     item = (char *)*list + (*count)++ * size;
     return memset(item, 0, size);
 }

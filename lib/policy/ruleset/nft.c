@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/macro.h"
 #include "base/text.h"
 #include "policy/ruleset/import.h"
@@ -20,7 +21,7 @@ struct reading {
 
 static uint32_t table_of(const struct reading *reading, const json_t *object)
 {
-    return rules_find_table(reading->rules, nft_text(object, "family"), nft_text(object, "table"));
+    return rules_find_table(reading->rules, json_member(object, "family"), json_member(object, "table"));
 }
 
 /* Whether a chain is one that iptables makes. */
@@ -29,7 +30,7 @@ static bool is_builtin(const json_t *chain)
     static const char *const names[] = {"INPUT", "FORWARD", "OUTPUT", "PREROUTING", "POSTROUTING"};
 
     for (size_t i = 0; i < COUNT_OF(names); i++)
-        if (json_object_get(chain, "hook") && strcmp(nft_text(chain, "name"), names[i]) == 0)
+        if (json_object_get(chain, "hook") && strcmp(json_member(chain, "name"), names[i]) == 0)
             return true;
     return false;
 }
@@ -37,7 +38,7 @@ static bool is_builtin(const json_t *chain)
 static bool is_of_iptables(const json_t *objects, const json_t *table)
 {
     static const char *const names[] = {"filter", "nat", "mangle", "raw", "security"};
-    const char *family = nft_text(table, "family"), *name = nft_text(table, "name");
+    const char *family = json_member(table, "family"), *name = json_member(table, "name");
     bool known = false, builtin = false;
     size_t i;
     const json_t *object;
@@ -50,8 +51,8 @@ static bool is_of_iptables(const json_t *objects, const json_t *table)
     {
         const json_t *chain = json_object_get(object, "chain");
 
-        if (chain && strcmp(nft_text(chain, "table"), name) == 0 &&
-            strcmp(nft_text(chain, "family"), family) == 0)
+        if (chain && strcmp(json_member(chain, "table"), name) == 0 &&
+            strcmp(json_member(chain, "family"), family) == 0)
             builtin = builtin || is_builtin(chain);
     }
     return builtin;
@@ -60,7 +61,7 @@ static bool is_of_iptables(const json_t *objects, const json_t *table)
 static void read_table(struct reading *reading, const json_t *table)
 {
     if (!reading->skip_iptables || !is_of_iptables(reading->objects, table))
-        rules_add_table(reading->rules, nft_text(table, "family"), nft_text(table, "name"), RULES_NFT);
+        rules_add_table(reading->rules, json_member(table, "family"), json_member(table, "name"), RULES_NFT);
 }
 
 static void read_chain(struct reading *reading, const json_t *object)
@@ -70,11 +71,11 @@ static void read_chain(struct reading *reading, const json_t *object)
 
     if (table == RULES_NONE)
         return;
-    chain = rules_add_chain(reading->rules, table, nft_text(object, "name"));
-    snprintf(chain->hook, sizeof(chain->hook), "%s", nft_text(object, "hook"));
-    snprintf(chain->type, sizeof(chain->type), "%s", nft_text(object, "type"));
+    chain = rules_add_chain(reading->rules, table, json_member(object, "name"));
+    snprintf(chain->hook, sizeof(chain->hook), "%s", json_member(object, "hook"));
+    snprintf(chain->type, sizeof(chain->type), "%s", json_member(object, "type"));
     chain->priority = (int32_t)json_integer_value(json_object_get(object, "prio"));
-    chain->drops = strcmp(nft_text(object, "policy"), "drop") == 0;
+    chain->drops = strcmp(json_member(object, "policy"), "drop") == 0;
 }
 
 static void read_set(struct reading *reading, const json_t *object)
@@ -84,7 +85,7 @@ static void read_set(struct reading *reading, const json_t *object)
 
     if (table == RULES_NONE)
         return;
-    set = rules_add_set(reading->rules, table, nft_text(object, "name"));
+    set = rules_add_set(reading->rules, table, json_member(object, "name"));
     set->size = json_integer_value(json_object_get(object, "size"));
     set->timeout_s = json_integer_value(json_object_get(object, "timeout"));
     set->elements = json_array_size(json_object_get(object, "elem"));
@@ -179,18 +180,18 @@ static void read_rule(struct reading *reading, const json_t *object, uint32_t *p
     uint32_t chain;
     size_t i;
 
-    draft.family = nft_text(object, "family");
+    draft.family = json_member(object, "family");
     draft.table = table_of(reading, object);
     chain = draft.table == RULES_NONE
                 ? RULES_NONE
-                : rules_find_chain(reading->rules, draft.table, nft_text(object, "chain"));
+                : rules_find_chain(reading->rules, draft.table, json_member(object, "chain"));
     if (chain == RULES_NONE)
         return;
     draft.rule = (struct rules_rule){.to = RULES_NONE,
                                      .handle = json_integer_value(json_object_get(object, "handle"))};
     draft.rule.position = positions[chain]++;
     if (json_object_get(object, "comment"))
-        draft.rule.comment = text_format("%s", nft_text(object, "comment"));
+        draft.rule.comment = text_format("%s", json_member(object, "comment"));
     json_array_foreach(json_object_get(object, "expr"), i, statement) nft_read_statement(&draft, statement);
     add_limbs(&draft, chain);
     rules_clear_rule(&draft.rule);

@@ -2,6 +2,7 @@
 /* Conditions in nft's JSON (libnftables-json(5)): what they look at, and the values that fit. */
 #include <string.h>
 
+#include "base/json.h"
 #include "base/macro.h"
 #include "base/text.h"
 #include "policy/ruleset/names.h"
@@ -66,13 +67,6 @@ static const struct subject subjects[] = {
     {"ip option", NULL, NULL, RULES_SIZE, 4, 0},
 };
 
-const char *nft_text(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text ? text : "";
-}
-
 /* A named set or map of the table; objects hold it under either word. */
 static const json_t *find_named(const struct nft_draft *draft, const char *name)
 {
@@ -85,9 +79,9 @@ static const json_t *find_named(const struct nft_draft *draft, const char *name)
         for (size_t kind = 0; kind < COUNT_OF(kinds); kind++) {
             const json_t *set = json_object_get(object, kinds[kind]);
 
-            if (set && strcmp(nft_text(set, "name"), name) == 0 &&
-                strcmp(nft_text(set, "table"), draft->rules->tables[draft->table].name) == 0 &&
-                strcmp(nft_text(set, "family"), draft->family) == 0)
+            if (set && strcmp(json_member(set, "name"), name) == 0 &&
+                strcmp(json_member(set, "table"), draft->rules->tables[draft->table].name) == 0 &&
+                strcmp(json_member(set, "family"), draft->family) == 0)
                 return set;
         }
     }
@@ -103,9 +97,9 @@ const json_t *nft_elements(const struct nft_draft *draft, const json_t *referenc
 
 static bool is_of(const struct subject *subject, const json_t *inner)
 {
-    const char *word = nft_text(inner, strcmp(subject->kind, "payload") == 0 ? "field" : "key");
+    const char *word = json_member(inner, strcmp(subject->kind, "payload") == 0 ? "field" : "key");
 
-    return (!subject->header || strcmp(nft_text(inner, "protocol"), subject->header) == 0) &&
+    return (!subject->header || strcmp(json_member(inner, "protocol"), subject->header) == 0) &&
            (!subject->word || strcmp(word, subject->word) == 0);
 }
 
@@ -240,7 +234,7 @@ static void read_values(const struct nft_draft *draft, struct rules_match *match
     } else if (range) {
         read_range(match, range);
     } else if (prefix) {
-        if (!is_address(match) || !rules_add_prefix(match, nft_text(prefix, "addr"),
+        if (!is_address(match) || !rules_add_prefix(match, json_member(prefix, "addr"),
                                                     (int)json_integer_value(json_object_get(prefix, "len"))))
             not_understood(match, value);
     } else if (set || element) {
@@ -270,19 +264,6 @@ static void read_comparison(struct rules_match *match, const char *operation, co
     free(value.words);
 }
 
-static bool has_flag(const json_t *fib, const char *flag)
-{
-    size_t i;
-    const json_t *word;
-
-    json_array_foreach(json_object_get(fib, "flags"), i, word)
-    {
-        if (json_is_string(word) && strcmp(json_string_value(word), flag) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* Conditions whose left side is no plain word. */
 static bool read_special(struct rules_rule *rule, const json_t *left, const char *operation,
                          const json_t *right)
@@ -292,19 +273,19 @@ static bool read_special(struct rules_rule *rule, const json_t *left, const char
     struct rules_match *match;
 
     payload = json_object_get(json_array_get(masked, 0), "payload");
-    if (fib && strcmp(nft_text(fib, "result"), "oif") == 0 && has_flag(fib, "saddr") &&
-        json_is_boolean(right)) {
+    if (fib && strcmp(json_member(fib, "result"), "oif") == 0 &&
+        json_holds(json_object_get(fib, "flags"), "saddr") && json_is_boolean(right)) {
         match = rules_add_match(rule, RULES_WAY_BACK);
         rules_add_range(match, json_is_true(right), json_is_true(right));
-    } else if (masked && strcmp(nft_text(payload, "field"), "frag-off") == 0 &&
+    } else if (masked && strcmp(json_member(payload, "field"), "frag-off") == 0 &&
                json_integer_value(json_array_get(masked, 1)) == FRAGMENT_OFFSET && json_is_integer(right) &&
                json_integer_value(right) == 0) {
         match = rules_add_match(rule, RULES_FRAGMENT);
         match->family = 4;
         rules_add_range(match, 0, 0);
-    } else if (header && (strcmp(nft_text(header, "name"), "frag") == 0 ||
-                          strcmp(nft_text(header, "name"), "rt") == 0)) {
-        match = rules_add_match(rule, nft_text(header, "name")[0] == 'f' ? RULES_FRAGMENT : RULES_ROUTING);
+    } else if (header && (strcmp(json_member(header, "name"), "frag") == 0 ||
+                          strcmp(json_member(header, "name"), "rt") == 0)) {
+        match = rules_add_match(rule, json_member(header, "name")[0] == 'f' ? RULES_FRAGMENT : RULES_ROUTING);
         match->family = 6;
         rules_add_range(match, !json_is_false(right), !json_is_false(right));
     } else {
@@ -348,7 +329,7 @@ static void add_protocol(struct rules_rule *rule, const struct subject *subject)
 /* ct status: a translated connection is what ICMP that nobody asked for does not belong to. */
 static bool read_status(struct rules_rule *rule, const json_t *left, const char *operation)
 {
-    if (strcmp(nft_text(json_object_get(left, "ct"), "key"), "status") != 0)
+    if (strcmp(json_member(json_object_get(left, "ct"), "key"), "status") != 0)
         return false;
     rules_add_match(rule, RULES_COUNT)->negated = strcmp(operation, "!=") == 0;
     return true;
@@ -363,7 +344,8 @@ void nft_read_condition(struct nft_draft *draft, struct rules_rule *rule, const 
 
     if (read_special(rule, left, operation, right) || read_status(rule, left, operation))
         return;
-    if (!subject && !(fib && strcmp(nft_text(fib, "result"), "type") == 0 && has_flag(fib, "daddr"))) {
+    if (!subject && !(fib && strcmp(json_member(fib, "result"), "type") == 0 &&
+                      json_holds(json_object_get(fib, "flags"), "daddr"))) {
         read_unknown(rule, left);
         return;
     }

@@ -18,9 +18,6 @@ struct nft_draft {
     const json_t *key, *pairs;    /* of a verdict map */
 };
 
-/** A member of an object as text, or "". */
-const char *nft_text(const json_t *object, const char *key);
-
 /** The elements of the set or map that a text "@name" names, or NULL. */
 const json_t *nft_elements(const struct nft_draft *draft, const json_t *reference);
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/macro.h"
 #include "base/text.h"
 #include "policy/ruleset/nft_read.h"
@@ -22,7 +23,7 @@ static const struct {
 
 static void read_reject(struct rules_rule *rule, const json_t *reject)
 {
-    const char *type = nft_text(reject, "type"), *code = nft_text(reject, "expr");
+    const char *type = json_member(reject, "type"), *code = json_member(reject, "expr");
 
     if (*type == '\0')
         snprintf(rule->reject, sizeof(rule->reject), "icmpx port-unreachable"); /* nft's default */
@@ -46,7 +47,7 @@ bool nft_read_verdict(struct rules_rule *rule, const json_t *statement)
 
     if (jump || go) {
         rule->verdict = jump ? RULES_JUMP : RULES_GOTO;
-        rule->target = text_format("%s", nft_text(jump ? jump : go, "target"));
+        rule->target = text_format("%s", json_member(jump ? jump : go, "target"));
         return true;
     }
     for (size_t i = 0; i < COUNT_OF(verdicts); i++) {
@@ -88,8 +89,8 @@ static const json_t *resolve_limit(const struct nft_draft *draft, const json_t *
     {
         const json_t *named = json_object_get(object, "limit");
 
-        if (named && strcmp(nft_text(named, "name"), json_string_value(limit)) == 0 &&
-            strcmp(nft_text(named, "table"), draft->rules->tables[draft->table].name) == 0)
+        if (named && strcmp(json_member(named, "name"), json_string_value(limit)) == 0 &&
+            strcmp(json_member(named, "table"), draft->rules->tables[draft->table].name) == 0)
             return named;
     }
     return limit;
@@ -105,9 +106,9 @@ static struct rules_match *read_limit(struct nft_draft *draft, const json_t *sta
         match->opaque = true;
         return match;
     }
-    if (!json_object_get(limit, "rate_unit") || strcmp(nft_text(limit, "rate_unit"), "packets") == 0)
-        match->limit.per_second =
-            (double)json_integer_value(json_object_get(limit, "rate")) / seconds_of(nft_text(limit, "per"));
+    if (!json_object_get(limit, "rate_unit") || strcmp(json_member(limit, "rate_unit"), "packets") == 0)
+        match->limit.per_second = (double)json_integer_value(json_object_get(limit, "rate")) /
+                                  seconds_of(json_member(limit, "per"));
     match->limit.burst = burst ? (uint32_t)json_integer_value(burst) : BURST_DEFAULT;
     return match;
 }
@@ -121,9 +122,9 @@ static void read_key(struct rules_limit *limit, const json_t *key)
     size_t i;
 
     json_array_foreach(parts, i, part) read_key(limit, part);
-    if (strcmp(nft_text(payload, "field"), "saddr") != 0)
+    if (strcmp(json_member(payload, "field"), "saddr") != 0)
         return;
-    limit->family = strcmp(nft_text(payload, "protocol"), "ip6") == 0 ? 6 : 4;
+    limit->family = strcmp(json_member(payload, "protocol"), "ip6") == 0 ? 6 : 4;
     limit->bits = (uint8_t)(8 * address_length(limit->family));
     if (masked && json_is_string(json_array_get(masked, 1)) &&
         sonde_address_parse(json_string_value(json_array_get(masked, 1)), &mask) == 0) {
@@ -156,7 +157,7 @@ static void read_dynamic(struct nft_draft *draft, const json_t *statement, bool 
 {
     const json_t *key = json_object_get(statement, meter ? "key" : "elem"), *inner, *item;
     const json_t *list = json_object_get(statement, "stmt");
-    const char *name = nft_text(statement, meter ? "name" : "set");
+    const char *name = json_member(statement, meter ? "name" : "set");
     const struct rules_set *set;
     struct rules_match *match;
     size_t i;
@@ -174,7 +175,7 @@ static void read_dynamic(struct nft_draft *draft, const json_t *statement, bool 
         return;
     match = read_limit(draft, json_object_get(item, "limit"));
     match->limit.keyed = true;
-    match->limit.add = strcmp(nft_text(statement, "op"), "add") == 0;
+    match->limit.add = strcmp(json_member(statement, "op"), "add") == 0;
     match->limit.set = text_format("%s", name);
     match->limit.timeout_s = json_integer_value(json_object_get(inner, "timeout"));
     if (match->limit.timeout_s == 0)
@@ -192,14 +193,14 @@ static void read_log(struct rules_rule *rule, const json_t *log)
     rule->log = true;
     rule->log_limited = limited;
     free(rule->log_prefix);
-    rule->log_prefix = json_object_get(log, "prefix") ? text_format("%s", nft_text(log, "prefix")) : NULL;
+    rule->log_prefix = json_object_get(log, "prefix") ? text_format("%s", json_member(log, "prefix")) : NULL;
 }
 
 static void read_match(struct nft_draft *draft, const json_t *match)
 {
     const json_t *left = json_object_get(match, "left"), *right = json_object_get(match, "right");
     const json_t *parts = json_object_get(left, "concat"), *tuples;
-    const char *operation = nft_text(match, "op");
+    const char *operation = json_member(match, "op");
 
     if (!parts) {
         nft_read_condition(draft, &draft->rule, left, operation, right);
@@ -227,13 +228,13 @@ static bool read_foreign(struct nft_draft *draft, const json_t *statement)
 
     if (!xt)
         return false;
-    if (strcmp(nft_text(xt, "type"), "target") == 0) {
+    if (strcmp(json_member(xt, "type"), "target") == 0) {
         draft->rule.verdict = RULES_UNKNOWN;
         return true;
     }
     match = rules_add_match(&draft->rule, RULES_OTHER);
     match->opaque = true;
-    match->words = text_format("%s of iptables", nft_text(xt, "name"));
+    match->words = text_format("%s of iptables", json_member(xt, "name"));
     return true;
 }
 
@@ -242,7 +243,7 @@ static bool clamps(const json_t *mangle)
 {
     const json_t *option = json_object_get(json_object_get(mangle, "key"), "tcp option");
 
-    return strcmp(nft_text(option, "name"), "maxseg") == 0;
+    return strcmp(json_member(option, "name"), "maxseg") == 0;
 }
 
 static bool read_effect(struct nft_draft *draft, const json_t *statement)

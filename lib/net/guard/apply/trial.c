@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "net/guard/apply/folder.h"
 
 #define FACTS_FILE  "trial.json"
@@ -50,21 +51,17 @@ int trial_save(const struct trial *trial, const char *folder, struct sonde_error
 
 static void take(const json_t *json, const char *member, char *to, size_t capacity)
 {
-    const char *text = json_string_value(json_object_get(json, member));
-
-    snprintf(to, capacity, "%s", text ? text : "");
+    snprintf(to, capacity, "%s", json_member(json, member));
 }
 
 static void take_facts(const json_t *json, struct trial *trial)
 {
-    const char *file = json_string_value(json_object_get(json, "file"));
-
     take(json, "slot", trial->slot, sizeof(trial->slot));
     take(json, "old", trial->old, sizeof(trial->old));
     take(json, "ssh", trial->session.ssh, sizeof(trial->session.ssh));
     take(json, "login", trial->session.login, sizeof(trial->session.login));
     take(json, "boot", trial->boot, sizeof(trial->boot));
-    trial->file = text_format("%s", file ? file : "");
+    trial->file = text_format("%s", json_member(json, "file"));
     trial->applied_s = json_integer_value(json_object_get(json, "applied_s"));
     trial->lease_ms = json_integer_value(json_object_get(json, "lease_ms"));
     trial->process = (int)json_integer_value(json_object_get(json, "process"));

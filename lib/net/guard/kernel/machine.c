@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "base/json.h"
 #include "base/macro.h"
 #include "net/program/child.h"
 #include "net/program/nft.h"
@@ -33,13 +34,6 @@ static bool is_builtin(const char *table)
     return false;
 }
 
-static const char *member(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text ? text : "";
-}
-
 static bool has_foreign_part(const json_t *rule)
 {
     const json_t *expression;
@@ -61,7 +55,7 @@ static bool uses_iptables(const json_t *list, const char *family)
     {
         const json_t *rule = json_object_get(item, "rule");
 
-        if (rule && !strcmp(member(rule, "family"), family) && is_builtin(member(rule, "table")) &&
+        if (rule && !strcmp(json_member(rule, "family"), family) && is_builtin(json_member(rule, "table")) &&
             has_foreign_part(rule))
             return true;
     }
@@ -108,14 +102,14 @@ static int read_tables(struct machine *machine, const json_t *list, struct sonde
     json_array_foreach(list, i, item)
     {
         const json_t *table = json_object_get(item, "table");
-        const char *family = member(table, "family");
+        const char *family = json_member(table, "family");
 
         if (!table || result < 0)
             continue;
-        if (is_builtin(member(table, "name")) &&
+        if (is_builtin(json_member(table, "name")) &&
             ((foreign4 && !strcmp(family, "ip")) || (foreign6 && !strcmp(family, "ip6"))))
             continue;
-        result = read_table(machine, family, member(table, "name"), error);
+        result = read_table(machine, family, json_member(table, "name"), error);
     }
     if (result == 0 && foreign4)
         result = save(machine, save4, "iptables-save", &machine->iptables, error);

@@ -7,6 +7,8 @@
 
 #include <jansson.h>
 
+#include "base/json.h"
+#include "base/list.h"
 #include "base/macro.h"
 
 /* A step from one chain to another. */
@@ -25,13 +27,6 @@ struct walk {
     size_t count, capacity;
 };
 
-static const char *member(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text ? text : "";
-}
-
 static void add_step(struct walk *walk, const char *target)
 {
     struct rulebook_chain *to =
@@ -39,12 +34,7 @@ static void add_step(struct walk *walk, const char *target)
 
     if (!to || !walk->from)
         return;
-    if (walk->count == walk->capacity) {
-        walk->capacity = walk->capacity ? 2 * walk->capacity : 64;
-        walk->steps = reallocarray(walk->steps, walk->capacity, sizeof(*walk->steps));
-        if (!walk->steps)
-            abort(); /* as base/text.c */
-    }
+    walk->steps = list_grown(walk->steps, walk->count, &walk->capacity, sizeof(*walk->steps));
     walk->steps[walk->count++] = (struct step){walk->from, to};
 }
 
@@ -57,8 +47,9 @@ static const json_t *find_map(const struct walk *walk, const char *name)
     {
         const json_t *map = json_object_get(item, "map");
 
-        if (map && !strcmp(member(map, "name"), name) && !strcmp(member(map, "table"), walk->table) &&
-            !strcmp(member(map, "family"), walk->family))
+        if (map && !strcmp(json_member(map, "name"), name) &&
+            !strcmp(json_member(map, "table"), walk->table) &&
+            !strcmp(json_member(map, "family"), walk->family))
             return json_object_get(map, "elem");
     }
     return NULL;
@@ -113,9 +104,10 @@ void reach_find(struct rulebook *book, const struct json_t *list)
 
         if (!rule)
             continue;
-        walk.family = member(rule, "family");
-        walk.table = member(rule, "table");
-        walk.from = rulebook_chain(book, rulebook_family(walk.family), walk.table, member(rule, "chain"));
+        walk.family = json_member(rule, "family");
+        walk.table = json_member(rule, "table");
+        walk.from =
+            rulebook_chain(book, rulebook_family(walk.family), walk.table, json_member(rule, "chain"));
         walk_value(&walk, json_object_get(rule, "expr"), false);
     }
     spread(&walk);

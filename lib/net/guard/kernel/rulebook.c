@@ -11,6 +11,8 @@
 #include <jansson.h>
 
 #include "base/hash.h"
+#include "base/json.h"
+#include "base/list.h"
 #include "base/macro.h"
 #include "base/text.h"
 #include "net/guard/kernel/reach.h"
@@ -55,44 +57,25 @@ static int hook_number(const char *name)
     return HOOK_NONE;
 }
 
-static const char *member(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text ? text : "";
-}
-
-/* A list that has no room for one more gets twice the room. */
-static void *grown(void *items, size_t count, size_t *capacity, size_t size)
-{
-    if (count < *capacity)
-        return items;
-    *capacity = *capacity ? 2 * *capacity : 64;
-    items = realloc(items, *capacity * size);
-    if (!items)
-        abort(); /* as base/text.c */
-    return items;
-}
-
 static void add_chain(struct rulebook *book, const json_t *object)
 {
     const char *hook = json_string_value(json_object_get(object, "hook"));
     struct rulebook_chain chain = {
-        .family = rulebook_family(member(object, "family")),
-        .table = text_format("%s", member(object, "table")),
-        .name = text_format("%s", member(object, "name")),
+        .family = rulebook_family(json_member(object, "family")),
+        .table = text_format("%s", json_member(object, "table")),
+        .name = text_format("%s", json_member(object, "name")),
         .hook = hook_number(hook),
-        .filter = !strcmp(member(object, "type"), "filter"),
-        .ours = !strcmp(member(object, "table"), RULEBOOK_TRACE_TABLE),
+        .filter = !strcmp(json_member(object, "type"), "filter"),
+        .ours = !strcmp(json_member(object, "table"), RULEBOOK_TRACE_TABLE),
         .index = -1,
     };
 
     if (chain.filter && chain.hook >= 0)
         chain.hooks = 1u << chain.hook;
     if (hook)
-        chain.policy = text_format("%s/%s/%s policy %s", member(object, "family"), chain.table, chain.name,
-                                   member(object, "policy"));
-    book->chains = grown(book->chains, book->chain_count, &book->chain_capacity, sizeof(chain));
+        chain.policy = text_format("%s/%s/%s policy %s", json_member(object, "family"), chain.table,
+                                   chain.name, json_member(object, "policy"));
+    book->chains = list_grown(book->chains, book->chain_count, &book->chain_capacity, sizeof(chain));
     book->chains[book->chain_count++] = chain;
 }
 
@@ -101,7 +84,7 @@ static void read_expression(const json_t *expression, struct rulebook_rule *rule
 {
     const json_t *part = json_object_get(expression, "xt");
 
-    if (json_object_get(expression, "reject") || (part && !strcmp(member(part, "name"), "REJECT")))
+    if (json_object_get(expression, "reject") || (part && !strcmp(json_member(part, "name"), "REJECT")))
         rule->rejects = true;
     rule->foreign |= part != NULL;
 }
@@ -109,9 +92,9 @@ static void read_expression(const json_t *expression, struct rulebook_rule *rule
 static void add_rule(struct rulebook *book, const json_t *object)
 {
     struct rulebook_rule rule = {
-        .family = rulebook_family(member(object, "family")),
-        .table = text_format("%s", member(object, "table")),
-        .chain = text_format("%s", member(object, "chain")),
+        .family = rulebook_family(json_member(object, "family")),
+        .table = text_format("%s", json_member(object, "table")),
+        .chain = text_format("%s", json_member(object, "chain")),
         .handle = (uint64_t)json_integer_value(json_object_get(object, "handle")),
         .index = -1,
     };
@@ -121,14 +104,14 @@ static void add_rule(struct rulebook *book, const json_t *object)
     size_t i;
 
     json_array_foreach(json_object_get(object, "expr"), i, expression) read_expression(expression, &rule);
-    text_add(&name, "%s/%s/%s handle %llu", member(object, "family"), rule.table, rule.chain,
+    text_add(&name, "%s/%s/%s handle %llu", json_member(object, "family"), rule.table, rule.chain,
              (unsigned long long)rule.handle);
     if (comment) {
         rule.comment = text_format("%s", comment);
         text_add(&name, " \"%s\"", comment);
     }
     rule.name = text_take(&name);
-    book->rules = grown(book->rules, book->rule_count, &book->rule_capacity, sizeof(rule));
+    book->rules = list_grown(book->rules, book->rule_count, &book->rule_capacity, sizeof(rule));
     book->rules[book->rule_count++] = rule;
 }
 

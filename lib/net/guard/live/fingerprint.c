@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/json.h"
+#include "base/list.h"
 #include "base/text.h"
 #include "net/program/nft.h"
 #include "policy/target/nft.h"
@@ -21,12 +23,7 @@ struct lines {
 
 static void add_line(struct lines *lines, char *line)
 {
-    if (lines->count == lines->capacity) {
-        lines->capacity = lines->capacity * 2 + 64;
-        lines->items = realloc(lines->items, lines->capacity * sizeof(*lines->items));
-        if (!lines->items)
-            abort();
-    }
+    lines->items = list_grown(lines->items, lines->count, &lines->capacity, sizeof(*lines->items));
     lines->items[lines->count++] = line;
 }
 
@@ -69,16 +66,10 @@ static char *rename_slot(char *line, const char *slot)
     return text_take(&text);
 }
 
+/* A single flag is no list in newer versions of nft. */
 static bool has_flag(const json_t *flags, const char *flag)
 {
-    json_t *item;
-    size_t at;
-
-    if (json_is_string(flags))
-        return strcmp(json_string_value(flags), flag) == 0;
-    json_array_foreach(flags, at, item) if (json_is_string(item) &&
-                                            strcmp(json_string_value(item), flag) == 0) return true;
-    return false;
+    return json_is_string(flags) ? strcmp(json_string_value(flags), flag) == 0 : json_holds(flags, flag);
 }
 
 /* Numbers that count packets, in a counter of a rule, an element or a name. */
@@ -138,13 +129,6 @@ static json_t *still(const char *kind, json_t *body)
     return copy;
 }
 
-static const char *text_of(const json_t *object, const char *member)
-{
-    const char *text = json_string_value(json_object_get(object, member));
-
-    return text ? text : "";
-}
-
 /* Rules of a chain stand together, in an order that matters: each says its number there. */
 struct position {
     const char *table, *chain;
@@ -153,7 +137,7 @@ struct position {
 
 static size_t number_of(struct position *position, const json_t *rule)
 {
-    const char *table = text_of(rule, "table"), *chain = text_of(rule, "chain");
+    const char *table = json_member(rule, "table"), *chain = json_member(rule, "chain");
 
     if (!position->chain || strcmp(table, position->table) != 0 || strcmp(chain, position->chain) != 0)
         *position = (struct position){table, chain, 0};
@@ -177,9 +161,9 @@ static void add_object(struct lines *lines, const char *kind, json_t *body, stru
 
 static bool is_ours(const char *kind, const json_t *body)
 {
-    const char *table = strcmp(kind, "table") == 0 ? text_of(body, "name") : text_of(body, "table");
+    const char *table = strcmp(kind, "table") == 0 ? json_member(body, "name") : json_member(body, "table");
 
-    return strcmp(table, GUARD_TABLE) == 0 && strcmp(text_of(body, "family"), "inet") == 0;
+    return strcmp(table, GUARD_TABLE) == 0 && strcmp(json_member(body, "family"), "inet") == 0;
 }
 
 static bool begins_with(const char *name, const char *slot)
@@ -191,11 +175,11 @@ static bool begins_with(const char *name, const char *slot)
 static bool is_of_slot(const char *kind, const json_t *body, const char *slot)
 {
     if (strcmp(kind, "rule") == 0)
-        return begins_with(text_of(body, "chain"), slot);
+        return begins_with(json_member(body, "chain"), slot);
     if (strcmp(kind, "chain") == 0 && json_object_get(body, "hook"))
         return true;
     return (strcmp(kind, "chain") == 0 || strcmp(kind, "map") == 0 || strcmp(kind, "set") == 0) &&
-           begins_with(text_of(body, "name"), slot);
+           begins_with(json_member(body, "name"), slot);
 }
 
 static uint64_t compute(const json_t *json, const char *slot)

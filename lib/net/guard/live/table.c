@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "net/guard/live/lease.h"
 #include "net/program/nft.h"
 #include "policy/target/nft.h"
@@ -29,24 +30,17 @@ static bool slot_of(const char *name, char slot[SLOT_MAX])
     return true;
 }
 
-static const char *text_of(const json_t *object, const char *member)
-{
-    const char *text = json_string_value(json_object_get(object, member));
-
-    return text ? text : "";
-}
-
 /* Where a statement of a rule leads, or "". */
 static const char *target_of(const json_t *statement)
 {
     const json_t *leap = json_object_get(statement, "goto");
 
-    return text_of(leap ? leap : json_object_get(statement, "jump"), "target");
+    return json_member(leap ? leap : json_object_get(statement, "jump"), "target");
 }
 
 static bool asks_for_lease(const json_t *statement)
 {
-    return strcmp(text_of(json_object_get(statement, "match"), "right"), "@" LEASE_SET) == 0;
+    return strcmp(json_member(json_object_get(statement, "match"), "right"), "@" LEASE_SET) == 0;
 }
 
 /* A rule that leads from a base chain into a slot says which one decides. */
@@ -57,7 +51,7 @@ static void take_rule(struct live_table *table, const json_t *rule)
     json_t *statement;
     size_t at;
 
-    if (slot_of(text_of(rule, "chain"), from))
+    if (slot_of(json_member(rule, "chain"), from))
         return;
     json_array_foreach(json_object_get(rule, "expr"), at, statement)
     {
@@ -89,7 +83,7 @@ static void take_objects(struct live_table *table)
             if (strcmp(kind, "rule") == 0)
                 take_rule(table, body);
             else
-                take_name(table, text_of(body, "name"));
+                take_name(table, json_member(body, "name"));
         }
     }
 }
@@ -162,7 +156,7 @@ size_t live_remove_slots(const struct live_table *table, const char *const *keep
     for (size_t kind = 0; kind < COUNT_OF(kinds); kind++)
         json_array_foreach(json_object_get(table->json, "nftables"), at, object)
         {
-            const char *name = text_of(json_object_get(object, kinds[kind].json), "name");
+            const char *name = json_member(json_object_get(object, kinds[kind].json), "name");
             char slot[SLOT_MAX];
 
             if (!slot_of(name, slot) || is_kept(slot, keep, keep_count))

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/json.h"
+
 enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, SET_DEPTH_MAX = 4 };
 
 enum truth truth_and(enum truth a, enum truth b)
@@ -26,13 +28,6 @@ static enum truth truth_of(bool holds)
     return holds ? TRUTH_YES : TRUTH_NO;
 }
 
-const char *condition_text(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text != NULL ? text : "";
-}
-
 static bool is_in(const char *text, const char *const *words)
 {
     for (; *words != NULL; words++)
@@ -52,9 +47,9 @@ const json_t *condition_find_set(const struct scope *scope, const char *name)
 
         if (set == NULL)
             set = json_object_get(object, "map");
-        if (set != NULL && strcmp(condition_text(set, "name"), name) == 0 &&
-            strcmp(condition_text(set, "table"), scope->table) == 0 &&
-            strcmp(condition_text(set, "family"), scope->family) == 0)
+        if (set != NULL && strcmp(json_member(set, "name"), name) == 0 &&
+            strcmp(json_member(set, "table"), scope->table) == 0 &&
+            strcmp(json_member(set, "family"), scope->family) == 0)
             return set;
     }
     return NULL;
@@ -179,7 +174,7 @@ static enum truth holds_in_prefix(const struct scope *scope, enum subject subjec
     json_int_t bits = json_integer_value(json_object_get(prefix, "len"));
     char low[SONDE_ADDRESS_TEXT], high[SONDE_ADDRESS_TEXT];
 
-    if (!is_address(subject) || sonde_address_parse(condition_text(prefix, "addr"), &first) < 0)
+    if (!is_address(subject) || sonde_address_parse(json_member(prefix, "addr"), &first) < 0)
         return TRUTH_MAYBE;
     if (bits <= 0)
         return TRUTH_YES;
@@ -278,26 +273,14 @@ static const struct {
     {"ct", "status", SUBJECT_STATUS},
 };
 
-static bool has_flag(const json_t *fib, const char *flag)
-{
-    size_t i;
-    const json_t *word;
-
-    json_array_foreach(json_object_get(fib, "flags"), i, word)
-    {
-        if (json_is_string(word) && strcmp(json_string_value(word), flag) == 0)
-            return true;
-    }
-    return false;
-}
-
 static enum subject subject_of_fib(const json_t *fib)
 {
-    const char *result = condition_text(fib, "result");
+    const char *result = json_member(fib, "result");
 
-    if (strcmp(result, "type") == 0 && has_flag(fib, "daddr"))
+    if (strcmp(result, "type") == 0 && json_holds(json_object_get(fib, "flags"), "daddr"))
         return SUBJECT_DESTINATION_TYPE;
-    return strcmp(result, "oif") == 0 && has_flag(fib, "saddr") ? SUBJECT_WAY_BACK : SUBJECT_OTHER;
+    return strcmp(result, "oif") == 0 && json_holds(json_object_get(fib, "flags"), "saddr") ? SUBJECT_WAY_BACK
+                                                                                            : SUBJECT_OTHER;
 }
 
 /* What the left side of a condition looks at, and whether the packets have it. */
@@ -305,14 +288,14 @@ static enum subject subject_of(const struct scope *scope, const json_t *left, bo
 {
     const json_t *payload = json_object_get(left, "payload");
 
-    *present = payload == NULL || has_header(scope, condition_text(payload, "protocol"));
+    *present = payload == NULL || has_header(scope, json_member(payload, "protocol"));
     if (json_object_get(left, "fib") != NULL)
         return subject_of_fib(json_object_get(left, "fib"));
     for (size_t i = 0; i < COUNT_OF(subjects); i++) {
         const json_t *inner = json_object_get(left, subjects[i].kind);
 
         if (inner != NULL &&
-            strcmp(condition_text(inner, payload != NULL ? "field" : "key"), subjects[i].word) == 0)
+            strcmp(json_member(inner, payload != NULL ? "field" : "key"), subjects[i].word) == 0)
             return subjects[i].subject;
     }
     return SUBJECT_OTHER;
@@ -434,7 +417,7 @@ enum truth condition_key(const struct scope *scope, const json_t *key, const jso
 enum truth condition_match(const struct scope *scope, const json_t *match)
 {
     const json_t *left = json_object_get(match, "left"), *right = json_object_get(match, "right");
-    const char *operator= condition_text(match, "op");
+    const char *operator= json_member(match, "op");
     bool present;
     enum subject subject = subject_of(scope, left, &present);
 

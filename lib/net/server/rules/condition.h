@@ -59,7 +59,4 @@ enum truth condition_xt(const struct scope *scope, const char *name, const char 
 /** A named set or map, whose elements are its member "elem" unless it is empty; NULL when there is none. */
 const json_t *condition_find_set(const struct scope *scope, const char *name);
 
-/** A member of an object as text, or "". */
-const char *condition_text(const json_t *object, const char *key);
-
 #endif

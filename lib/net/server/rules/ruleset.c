@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "net/server/rules/condition.h"
 
 enum {
@@ -55,18 +56,18 @@ static struct ruleset_rule new_rule(const struct walk *walk, const json_t *chain
 {
     struct ruleset_rule rule = {.packets = -1, .bytes = -1};
 
-    copy(rule.family, sizeof(rule.family), condition_text(chain, "family"));
-    copy(rule.table, sizeof(rule.table), condition_text(chain, "table"));
-    copy(rule.chain, sizeof(rule.chain), condition_text(chain, "name"));
+    copy(rule.family, sizeof(rule.family), json_member(chain, "family"));
+    copy(rule.table, sizeof(rule.table), json_member(chain, "table"));
+    copy(rule.chain, sizeof(rule.chain), json_member(chain, "name"));
     copy(rule.hook, sizeof(rule.hook), walk->hook);
     return rule;
 }
 
 static bool is_of(const json_t *rule, const json_t *chain)
 {
-    return strcmp(condition_text(rule, "chain"), condition_text(chain, "name")) == 0 &&
-           strcmp(condition_text(rule, "table"), condition_text(chain, "table")) == 0 &&
-           strcmp(condition_text(rule, "family"), condition_text(chain, "family")) == 0;
+    return strcmp(json_member(rule, "chain"), json_member(chain, "name")) == 0 &&
+           strcmp(json_member(rule, "table"), json_member(chain, "table")) == 0 &&
+           strcmp(json_member(rule, "family"), json_member(chain, "family")) == 0;
 }
 
 /** The words for verdicts, of nft itself and of what iptables leaves behind as targets. */
@@ -83,7 +84,7 @@ static const struct {
 
 static bool is_verdict(const json_t *statement, enum ruleset_verdict *verdict)
 {
-    const char *target = condition_text(json_object_get(statement, "xt"), "name");
+    const char *target = json_member(json_object_get(statement, "xt"), "name");
 
     for (size_t i = 0; i < COUNT_OF(verdicts); i++) {
         if (json_object_get(statement, verdicts[i].word) == NULL && strcmp(target, verdicts[i].word) != 0)
@@ -124,7 +125,7 @@ static void read_translation(const struct walk *walk, const json_t *statement, s
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         const json_t *kind = json_object_get(statement, kinds[i]);
 
-        (void)sonde_address_parse(condition_text(kind, "addr"), &rule->to);
+        (void)sonde_address_parse(json_member(kind, "addr"), &rule->to);
         if (json_is_integer(json_object_get(kind, "port")))
             rule->to_port = (uint16_t)json_integer_value(json_object_get(kind, "port"));
         if (kind != NULL)
@@ -145,9 +146,9 @@ static const json_t *find_chain(const struct walk *walk, const char *name)
     {
         const json_t *chain = json_object_get(object, "chain");
 
-        if (chain != NULL && strcmp(condition_text(chain, "name"), name) == 0 &&
-            strcmp(condition_text(chain, "table"), walk->scope.table) == 0 &&
-            strcmp(condition_text(chain, "family"), walk->scope.family) == 0)
+        if (chain != NULL && strcmp(json_member(chain, "name"), name) == 0 &&
+            strcmp(json_member(chain, "table"), walk->scope.table) == 0 &&
+            strcmp(json_member(chain, "family"), walk->scope.family) == 0)
             return chain;
     }
     return NULL;
@@ -180,7 +181,7 @@ static bool decide(struct walk *walk, struct frame *frame, struct step *step, co
     enum truth applies = truth_and(frame->here, holds);
 
     if (jump != NULL || go != NULL) {
-        follow(walk, frame, condition_text(jump != NULL ? jump : go, "target"), holds, jump != NULL);
+        follow(walk, frame, json_member(jump != NULL ? jump : go, "target"), holds, jump != NULL);
         return true;
     }
     if (json_object_get(statement, "return") != NULL) {
@@ -287,7 +288,7 @@ static enum truth check(const struct walk *walk, const struct step *step, const 
     if (xt == NULL)
         return TRUTH_MAYBE;
     ruleset_add_text(walk->ruleset, &step->found, &words);
-    return condition_xt(&walk->scope, condition_text(xt, "name"), text_get(&words));
+    return condition_xt(&walk->scope, json_member(xt, "name"), text_get(&words));
 }
 
 static void take_step(struct walk *walk, struct frame *frame, struct step *step)
@@ -297,7 +298,7 @@ static void take_step(struct walk *walk, struct frame *frame, struct step *step)
 
     step->found = new_rule(walk, frame->chain);
     step->found.handle = json_integer_value(json_object_get(step->rule, "handle"));
-    copy(step->found.comment, sizeof(step->found.comment), condition_text(step->rule, "comment"));
+    copy(step->found.comment, sizeof(step->found.comment), json_member(step->rule, "comment"));
     step->holds = TRUTH_YES;
     json_array_foreach(json_object_get(step->rule, "expr"), i, statement)
     {
@@ -346,11 +347,11 @@ static enum truth walk_base(struct walk *walk, const json_t *chain)
     enum truth entry = everywhere ? TRUTH_YES : TRUTH_MAYBE, others = truth_not(entry), rest;
     struct ruleset_rule policy = new_rule(walk, chain);
 
-    walk->scope.family = condition_text(chain, "family");
-    walk->scope.table = condition_text(chain, "table");
+    walk->scope.family = json_member(chain, "family");
+    walk->scope.table = json_member(chain, "table");
     walk->accepted = TRUTH_NO;
     rest = walk_chain(walk, chain, entry, 0);
-    if (rest == TRUTH_NO || strcmp(condition_text(chain, "policy"), "drop") != 0)
+    if (rest == TRUTH_NO || strcmp(json_member(chain, "policy"), "drop") != 0)
         return truth_or(others, truth_or(walk->accepted, rest));
     policy.policy = true;
     policy.verdict = RULESET_DROP;
@@ -363,10 +364,10 @@ static enum truth walk_base(struct walk *walk, const json_t *chain)
 static bool concerns(const struct walk *walk, const json_t *chain)
 {
     const struct ruleset_question *question = walk->scope.question;
-    const char *family = condition_text(chain, "family");
+    const char *family = json_member(chain, "family");
     struct ruleset_rule base = new_rule(walk, chain);
 
-    if (chain == NULL || strcmp(condition_text(chain, "hook"), walk->hook) != 0)
+    if (chain == NULL || strcmp(json_member(chain, "hook"), walk->hook) != 0)
         return false;
     if (strcmp(family, "arp") == 0 || strcmp(family, "bridge") == 0 ||
         strcmp(family, question->family == 6 ? "ip" : "ip6") == 0 || ruleset_is_dormant(walk->ruleset, &base))
