@@ -394,6 +394,12 @@ static void tell_packets(const struct watch *watch, struct batch *batch)
     listener->packets(listener->context, batch->packets, batch->count);
 }
 
+static void count_at(struct watch *watch, struct packet *packet)
+{
+    packet->time_ns = pass_time(watch, packet->time_ns);
+    count_packet(watch->counts, packet);
+}
+
 /* Memory is fetched for packets to come while those before them are looked at. */
 static void look_at_all(struct watch *watch, struct batch *batch)
 {
@@ -410,18 +416,15 @@ static void look_at_all(struct watch *watch, struct batch *batch)
             prepare(watch, packet + AHEAD, &batch->prepared[(i + AHEAD) % RING]);
         if (i + AHEAD / 2 < count)
             find_hosts(watch, &batch->prepared[(i + AHEAD / 2) % RING]);
-        packet->time_ns = pass_time(watch, packet->time_ns);
-        count_packet(watch->counts, packet);
+        count_at(watch, packet);
         look(watch, &batch->prepared[i % RING]);
     }
 }
 
 static void count_all(struct watch *watch, struct batch *batch)
 {
-    for (size_t i = 0; i < batch->count; i++) {
-        batch->packets[i].time_ns = pass_time(watch, batch->packets[i].time_ns);
-        count_packet(watch->counts, &batch->packets[i]);
-    }
+    for (size_t i = 0; i < batch->count; i++)
+        count_at(watch, &batch->packets[i]);
 }
 
 static void flush(struct watch *watch, struct batch *batch)
@@ -437,24 +440,39 @@ static void flush(struct watch *watch, struct batch *batch)
     batch->count = 0;
 }
 
+/* Whether nobody wants to know more of packets than how many there are. */
+static bool only_counts(const struct watch *watch)
+{
+    return !watch->options.kinds && !watch->options.listener.packets;
+}
+
+/* Take a frame apart behind those of the batch. */
+static void dissect(struct watch *watch, const struct frame *frame, struct batch *batch)
+{
+    bool malformed;
+    size_t layers = packet_dissect(frame, batch->packets + batch->count, &malformed);
+
+    watch->counts->malformed += malformed;
+    watch->counts->not_ip += layers == 0 && !malformed;
+    batch->count += layers;
+}
+
 void watch_frames(struct watch *watch, const struct frame *frames, size_t count)
 {
+    bool glance = only_counts(watch);
     struct batch batch;
-    uint64_t faults = 0, others = 0;
-    bool malformed;
+    struct packet packet;
 
     batch.count = 0;
     for (size_t i = 0; i < count; i++) {
-        size_t layers = packet_dissect(&frames[i], batch.packets + batch.count, &malformed);
-
-        faults += malformed;
-        others += layers == 0 && !malformed;
-        batch.count += layers;
-        if (batch.count >= BATCH)
+        if (glance && packet_glance(&frames[i], &packet)) {
+            count_at(watch, &packet);
+            continue;
+        }
+        dissect(watch, &frames[i], &batch);
+        if (glance || batch.count >= BATCH)
             flush(watch, &batch);
     }
-    watch->counts->malformed += faults;
-    watch->counts->not_ip += others;
     watch->counts->frames += count;
     flush(watch, &batch);
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/macro.h"
 #include "wire/octets.h"
 #include "wire/packet/walk.h"
 
@@ -85,47 +86,56 @@ static inline bool take_message(struct packet *packet, uint8_t family, uint8_t p
     return true;
 }
 
-/* The rest of an ordinary packet: `ip` is its header of `header` octets, `length` what it claims, `left` what
- * is there. */
-static inline void fill(struct packet *packet, const struct frame *frame, const uint8_t *ip, uint32_t header,
-                        uint32_t length, size_t left)
+/* What those need who only count. */
+static inline void fill_counted(struct packet *packet, const struct frame *frame, uint32_t length)
 {
-    uint32_t there = left < length ? (uint32_t)left : length;
-
     packet->time_ns = frame->time_ns;
+    packet->layer = PACKET_OUTER;
+    packet->direction = frame->direction;
+    packet->interface = frame->interface;
+    packet->ip_length = length;
+}
+
+/* The rest of an ordinary packet: `ip` is its header of `header` octets, `left` what is there. */
+static inline void fill(struct packet *packet, const struct frame *frame, const uint8_t *ip, uint32_t header,
+                        size_t left)
+{
+    uint32_t length = packet->ip_length, there = left < length ? (uint32_t)left : length;
+
     packet->frame = frame;
     packet->octets = ip + header;
     packet->available = there - header;
     packet->length = length - header;
-    packet->layer = PACKET_OUTER;
-    packet->direction = frame->direction;
     packet->flags = there < length ? PACKET_CUT : 0;
     packet->mac_length = 6;
-    packet->interface = frame->interface;
     packet->fragment_offset = 0;
     packet->ip_id = 0;
-    packet->ip_length = length;
     memcpy(packet->mac, frame->data.data + 6, 6);
 }
 
-static inline bool take_ipv4(struct packet *packet, const struct frame *frame, const uint8_t *ip, size_t left)
+ALWAYS_INLINE bool take_ipv4(struct packet *packet, const struct frame *frame, const uint8_t *ip, size_t left,
+                             bool whole)
 {
     uint32_t length = octets_get16(ip + 2);
 
     if (ip[0] != PLAIN4 || (octets_get16(ip + 6) & FRAGMENT4) || length < HEADER4 + SHORTEST ||
         left < HEADER4 + SHORTEST || !take_message(packet, 4, ip[9], ip + HEADER4))
         return false;
+    fill_counted(packet, frame, length);
+    if (!whole)
+        return true;
     packet->ttl = ip[8];
     memset(packet->source + 4, 0, 12);
     memset(packet->destination + 4, 0, 12);
     memcpy(packet->source, ip + 12, 4);
     memcpy(packet->destination, ip + 16, 4);
-    fill(packet, frame, ip, HEADER4, length, left);
+    fill(packet, frame, ip, HEADER4, left);
     packet->ip_id = octets_get16(ip + 4);
     return true;
 }
 
-static inline bool take_ipv6(struct packet *packet, const struct frame *frame, const uint8_t *ip, size_t left)
+ALWAYS_INLINE bool take_ipv6(struct packet *packet, const struct frame *frame, const uint8_t *ip, size_t left,
+                             bool whole)
 {
     uint32_t length;
 
@@ -134,21 +144,25 @@ static inline bool take_ipv6(struct packet *packet, const struct frame *frame, c
     length = octets_get16(ip + 4);
     if (length < SHORTEST || !take_message(packet, 6, ip[6], ip + HEADER6))
         return false;
+    fill_counted(packet, frame, HEADER6 + length);
+    if (!whole)
+        return true;
     packet->ttl = ip[7];
     memcpy(packet->source, ip + 8, 16);
     memcpy(packet->destination, ip + 24, 16);
-    fill(packet, frame, ip, HEADER6, HEADER6 + length, left);
+    fill(packet, frame, ip, HEADER6, left);
     return true;
 }
 
-size_t packet_dissect(const struct frame *frame, struct packet *packets, bool *malformed)
+/* Returns whether the frame is an ordinary one. */
+ALWAYS_INLINE bool take_plain(const struct frame *frame, struct packet *packet, bool whole)
 {
     const uint8_t *at = frame->data.data;
     size_t left = frame->data.length, header = ETHERNET;
     uint16_t type;
 
     if (frame->link != LINK_ETHERNET || left < ETHERNET + VLAN + HEADER4)
-        return walk_frame(frame, packets, malformed);
+        return false;
     type = octets_get16(at + 12);
     if (type == ETHER_VLAN) {
         type = octets_get16(at + ETHERNET + 2);
@@ -156,10 +170,19 @@ size_t packet_dissect(const struct frame *frame, struct packet *packets, bool *m
     }
     at += header;
     left -= header;
+    return (type == ETHER_IPV4 && take_ipv4(packet, frame, at, left, whole)) ||
+           (type == ETHER_IPV6 && take_ipv6(packet, frame, at, left, whole));
+}
+
+bool packet_glance(const struct frame *frame, struct packet *packet)
+{
+    return take_plain(frame, packet, false);
+}
+
+size_t packet_dissect(const struct frame *frame, struct packet *packets, bool *malformed)
+{
+    if (!take_plain(frame, packets, true))
+        return walk_frame(frame, packets, malformed);
     *malformed = false;
-    if (type == ETHER_IPV4 && take_ipv4(packets, frame, at, left))
-        return 1;
-    if (type == ETHER_IPV6 && take_ipv6(packets, frame, at, left))
-        return 1;
-    return walk_frame(frame, packets, malformed);
+    return 1;
 }

@@ -75,6 +75,13 @@ struct packet {
  */
 size_t packet_dissect(const struct frame *frame, struct packet *packets, bool *malformed);
 
+/**
+ * Look at a frame only for what is counted: time_ns, class, family, type, code, protocol, layer, direction,
+ * interface and ip_length are set.
+ * @return whether that was enough; if not, packet_dissect knows more
+ */
+bool packet_glance(const struct frame *frame, struct packet *packet);
+
 /** The class of an ICMP type. */
 enum packet_class packet_class_of(uint8_t family, uint8_t type);
 

@@ -79,6 +79,21 @@ static void check_packet(const struct packet *packet, size_t place, const struct
     check_quote(packet);
 }
 
+/* A glance that is enough says what taking the frame apart says. */
+static void check_glance(const struct frame *frame, const struct packet *packets, size_t count,
+                         bool malformed)
+{
+    struct packet glance;
+
+    if (!packet_glance(frame, &glance))
+        return;
+    CHECK(count == 1 && !malformed && glance.time_ns == packets->time_ns);
+    CHECK(glance.class == packets->class && glance.family == packets->family);
+    CHECK(glance.type == packets->type && glance.code == packets->code);
+    CHECK(glance.layer == packets->layer && glance.direction == packets->direction);
+    CHECK(glance.interface == packets->interface && glance.ip_length == packets->ip_length);
+}
+
 static void check_link(const struct frame *frame)
 {
     struct link_view view;
@@ -107,6 +122,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_link(&frame);
     count = packet_dissect(&frame, packets, &malformed);
     CHECK(count <= PACKET_LAYERS_MAX);
+    check_glance(&frame, packets, count, malformed);
     for (size_t i = 0; i < count; i++)
         check_packet(&packets[i], i, &frame);
     return 0;

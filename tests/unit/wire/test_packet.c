@@ -294,6 +294,37 @@ static void test_members(void **state)
     }
 }
 
+/* Of an ordinary frame a glance tells what is counted, and of no other. */
+static void test_glance(void **state)
+{
+    uint8_t buffer[512];
+    size_t ordinary = 0;
+
+    for (size_t i = 0; i < COUNT_OF(dissected); i++) {
+        struct frame frame = frame_of(unit_guarded(unit_hex(dissected[i].frame, buffer, sizeof(buffer))));
+        struct packet packets[PACKET_LAYERS_MAX], glance;
+        bool malformed;
+
+        memset(&glance, 0xee, sizeof(glance));
+        if (!packet_glance(&frame, &glance))
+            continue;
+        ordinary++;
+        print_message("# row %zu: %s\n", i, dissected[i].frame);
+        assert_int_equal(packet_dissect(&frame, packets, &malformed), 1);
+        assert_false(malformed);
+        assert_int_equal(glance.time_ns, packets->time_ns);
+        assert_int_equal(glance.class, packets->class);
+        assert_int_equal(glance.family, packets->family);
+        assert_int_equal(glance.type << 8 | glance.code, packets->type << 8 | packets->code);
+        assert_int_equal(glance.protocol, packets->protocol);
+        assert_int_equal(glance.layer, packets->layer);
+        assert_int_equal(glance.direction, packets->direction);
+        assert_int_equal(glance.interface, packets->interface);
+        assert_int_equal(glance.ip_length, packets->ip_length);
+    }
+    assert_in_range(ordinary, 5, COUNT_OF(dissected) / 2);
+}
+
 /* The sender on the link is that of the nearest link header; IP in IP has none. */
 static void test_inner_sender(void **state)
 {
@@ -355,11 +386,9 @@ static void test_classes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dissect),
-        cmocka_unit_test(test_every_prefix),
-        cmocka_unit_test(test_members),
-        cmocka_unit_test(test_inner_sender),
-        cmocka_unit_test(test_segmented_by_the_card),
+        cmocka_unit_test(test_dissect),      cmocka_unit_test(test_every_prefix),
+        cmocka_unit_test(test_members),      cmocka_unit_test(test_glance),
+        cmocka_unit_test(test_inner_sender), cmocka_unit_test(test_segmented_by_the_card),
         cmocka_unit_test(test_classes),
     };
 
