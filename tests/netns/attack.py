@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Attacks that no packaged tool makes, for the labs in which `sonde watch` is tested: attack.py NAME ARGUMENT..."""
+import functools
 import ipaddress
 import os
 import random
@@ -54,6 +55,7 @@ def udp(source, target, ports, size=32):
     return ip(source, target, UDP, struct.pack("!HHHH", *ports, 8 + size, 0) + bytes(size), ttl=61)
 
 
+@functools.lru_cache
 def sender(target):
     family = socket.AF_INET if is_4(target) else socket.AF_INET6
     raw = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW)
@@ -68,13 +70,21 @@ def scope(target):
     return socket.if_nametoindex("eth0") if address.is_link_local or address.is_multicast else 0
 
 
+def paced(count, pause):
+    """Count up to it at this pace: who was held up by a busy machine hurries."""
+    due = time.monotonic()
+    for number in range(int(count)):
+        yield number
+        due += float(pause)
+        time.sleep(max(0, due - time.monotonic()))
+
+
 def echo(source, target, count="1", pause="0", size="56"):
     """Echo requests with any source."""
     send = sender(target)
-    for number in range(int(count)):
+    for number in paced(count, pause):
         rest = struct.pack("!HH", 0x1234, number)
         send(icmp(source, target, 8 if is_4(target) else 128, 0, rest, bytes(int(size))))
-        time.sleep(float(pause))
 
 
 def kinds(source, target, *types):
@@ -173,41 +183,37 @@ def overlap(source, target):
 def backscatter(reporters, victims, count, pause="0.005"):
     """What comes back when somebody floods the world with the addresses of a prefix."""
     hosts, ours = ipaddress.ip_network(reporters), ipaddress.ip_network(victims)
-    for _ in range(int(count)):
+    for _ in paced(count, pause):
         source, target = (str(net[random.randrange(1, net.num_addresses - 1)]) for net in (hosts, ours))
         kind, code = random.choice(((3, 3), (3, 1), (11, 0), (3, 10)))
         quote = tcp(target, source, (random.randrange(1024, 65536), 80), random.randrange(1 << 32))
         sender(target)(icmp(source, target, kind, code, bytes(4), quote[:28]))
-        time.sleep(float(pause))
 
 
 def reflect(reporters, victim, count, pause="0.001"):
     """Echo replies from all hosts of a prefix, as a smurf makes them."""
     net, send = ipaddress.ip_network(reporters), sender(victim)
-    for number in range(int(count)):
+    for number in paced(count, pause):
         source = str(net[1 + number % (net.num_addresses - 2)])
         send(icmp(source, victim, 0, 0, struct.pack("!HH", 9, number // net.num_addresses), bytes(56)))
-        time.sleep(float(pause))
 
 
 def scatter(source, prefix, count, pause="0.01"):
     """Echo requests to random addresses of a prefix."""
     net = ipaddress.ip_network(prefix)
-    for _ in range(int(count)):
+    for _ in paced(count, pause):
         target = str(net[random.randrange(1, net.num_addresses)])
         kind = 8 if net.version == 4 else 128
         sender(target)(icmp(source, target, kind, 0, struct.pack("!HH", 9, 9), bytes(56)))
-        time.sleep(float(pause))
 
 
 def solicit(source, prefix, count, pause="0.002"):
     """Neighbour solicitations for random addresses of a prefix, of few groups: the sender's own cache is small, too."""
     net = ipaddress.ip_network(prefix)
-    for _ in range(int(count)):
+    for _ in paced(count, pause):
         wanted = net[random.randrange(1 << 40) << 24 | random.randrange(200)].packed
         target = str(ipaddress.IPv6Address(packed("ff02::1:ff00:0")[:13] + wanted[13:]))
         sender(target)(icmp(source, target, 135, 0, bytes(4), wanted, 255))
-        time.sleep(float(pause))
 
 
 def inner_packet():

@@ -229,8 +229,7 @@ static void acquit(struct scan *scan)
     verdict->samples = 0;
     verdict->short_mark = verdict->long_mark = scan->targets.count;
     scan->order.best_run = scan->order.run = 0;
-    memset(scan->covered, 0, sizeof(scan->covered));
-    scan->covered_count = 0;
+    scan->covered_mark = scan->covered_count;
 }
 
 static void decide(struct watch *watch, struct sweep *sweep, const struct source *source, struct scan *scan,

@@ -200,14 +200,22 @@ static bool are_near(uint8_t family, const uint8_t *a, const uint8_t *b)
     return !memcmp(a, b, 15);
 }
 
-static void cover(struct scan *scan, const struct packet *packet)
+/* Whether a target is new, or was not noticed before: of the net asked first that is known of each address, of
+ * the others of those only that change the estimate.
+ * @param known it may have been asked before the promotion */
+static bool note_target(struct scan *scan, uint64_t target_hash, bool known, const struct packet *packet)
 {
     size_t last = packet->family == 4 ? 3 : 15;
+    bool changes = !known && distinct_add(&scan->targets, target_hash);
+    unsigned uncovered;
 
     if (scan->probes == 0)
         memcpy(scan->net, packet->destination, last);
-    if (are_near(packet->family, scan->net, packet->destination))
-        scan->covered_count += cover_bit(scan->covered, packet->destination[last]);
+    if (!are_near(packet->family, scan->net, packet->destination))
+        return changes;
+    uncovered = cover_bit(scan->covered, packet->destination[last]);
+    scan->covered_count = (uint16_t)(scan->covered_count + uncovered);
+    return uncovered && !known;
 }
 
 static void note_asker(struct scan *scan, const struct packet *packet)
@@ -231,9 +239,8 @@ static bool ask_promoted(struct scan *scan, uint64_t target_hash, bool known, co
                          uint32_t now_s)
 {
     uint32_t word = word_of(packet);
-    bool fresh = !known && distinct_add(&scan->targets, target_hash);
+    bool fresh = note_target(scan, target_hash, known, packet);
 
-    cover(scan, packet);
     note_asker(scan, packet);
     if (scan->probes == 0 || word != scan->last_word) {
         bool judged = scan->asked < OFTEN || scan->asked % SELDOM == 0 || now_s != scan->last_s;
@@ -330,5 +337,5 @@ unsigned scans_settled(const struct source *source, const struct scan *scan, uin
 
 unsigned scans_covered(const struct scan *scan)
 {
-    return scan->covered_count;
+    return scan->covered_count - (unsigned)scan->covered_mark;
 }

@@ -88,7 +88,7 @@ struct scan {
     struct scan_order order;
     uint8_t net[16];     /* the /24 or /120 asked first */
     uint8_t covered[32]; /* a bit for each address of that net */
-    uint16_t covered_count;
+    uint16_t covered_count, covered_mark; /* how many they are; as many did not count any more */
     struct scan_verdict verdict;
 };
 
@@ -128,7 +128,7 @@ float scans_distinct(const struct scan *scan);
 /** Fresh echo requests that had time to be answered. @param age_s 0 to 2: how many seconds at least */
 unsigned scans_settled(const struct source *source, const struct scan *scan, uint32_t now_s, unsigned age_s);
 
-/** How many addresses of the net asked first were asked. */
+/** How many addresses of the net asked first were asked for the first time since it was forgotten. */
 unsigned scans_covered(const struct scan *scan);
 
 #endif
