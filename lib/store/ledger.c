@@ -13,6 +13,7 @@ enum {
     APPLICATION = 0x73676c64, /* "sgld", so that file(1) and we know it again */
     VERSION = 1,              /* of the tables below */
     PATIENCE_MS = 5000,       /* for others who write */
+    RETRY_MS = 20,
 };
 
 /* Times are seconds since 1970. A counter stands at `packets` from a sample's time until the next one of its
@@ -36,54 +37,57 @@ static const char tables[] =
     "CREATE TABLE tended(time_s INTEGER NOT NULL);"
     "INSERT INTO tended VALUES(0);";
 
-static int read_pragma(struct ledger *ledger, const char *sql, int64_t *value, struct sonde_error *error)
+/* What the file says that it is, all at one moment: another process may be making the tables. */
+struct marks {
+    int64_t application, version, objects;
+};
+
+static int read_marks(struct ledger *ledger, struct marks *marks, struct sonde_error *error)
 {
+    static const char sql[] = "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)"
+                              " FROM pragma_application_id, pragma_user_version";
     _cleanup_sql_ sqlite3_stmt *statement = sql_prepare(ledger, error, sql, "");
 
     if (!statement || sqlite3_step(statement) != SQLITE_ROW)
         return sql_refuse(ledger, "read", error);
-    *value = sql_integer(statement, 0);
+    *marks = (struct marks){sql_integer(statement, 0), sql_integer(statement, 1), sql_integer(statement, 2)};
     return 0;
 }
 
 /* Another process may make the tables at the same time: whoever gets the lock second finds them. */
 static int make_tables(struct ledger *ledger, struct sonde_error *error)
 {
-    int64_t version = 0;
-    _cleanup_free_ char *marks =
+    struct marks found = {0};
+    _cleanup_free_ char *pragmas =
         text_format("PRAGMA application_id = %d; PRAGMA user_version = %d;", APPLICATION, VERSION);
     int code = sql_begin(ledger, error);
 
     if (code < 0)
         return code;
-    code = read_pragma(ledger, "PRAGMA user_version", &version, error);
-    if (code == 0 && version == 0 &&
+    code = read_marks(ledger, &found, error);
+    if (code == 0 && found.version == 0 &&
         (sqlite3_exec(ledger->file, tables, NULL, NULL, NULL) != SQLITE_OK ||
-         sqlite3_exec(ledger->file, marks, NULL, NULL, NULL) != SQLITE_OK))
+         sqlite3_exec(ledger->file, pragmas, NULL, NULL, NULL) != SQLITE_OK))
         code = sql_refuse(ledger, "written", error);
     return sql_end(ledger, code, error);
 }
 
 static int recognise(struct ledger *ledger, bool write, struct sonde_error *error)
 {
-    int64_t application = 0, version = 0, objects = 0;
-    int code = read_pragma(ledger, "PRAGMA application_id", &application, error);
+    struct marks marks = {0};
+    int code = read_marks(ledger, &marks, error);
 
-    if (code == 0)
-        code = read_pragma(ledger, "PRAGMA user_version", &version, error);
-    if (code == 0)
-        code = read_pragma(ledger, "SELECT count(*) FROM sqlite_schema", &objects, error);
     if (code < 0)
         return code;
-    if (application == 0 && version == 0 && objects == 0)
+    if (marks.application == 0 && marks.version == 0 && marks.objects == 0)
         return write ? make_tables(ledger, error)
                      : error_set(error, SONDE_E_NOT_FOUND, "the ledger %s is empty", ledger->path);
-    if (application != APPLICATION)
+    if (marks.application != APPLICATION)
         return error_set(error, SONDE_E_FORMAT, "%s is a database of something else, no ledger of sonde",
                          ledger->path);
-    if (version > VERSION) {
+    if (marks.version > VERSION) {
         error_set(error, SONDE_E_FORMAT, "the ledger %s was written by a newer sonde (version %d, not %d)",
-                  ledger->path, (int)version, VERSION);
+                  ledger->path, (int)marks.version, VERSION);
         error_hint(error, "Install that sonde");
         return SONDE_E_FORMAT;
     }
@@ -102,6 +106,18 @@ static void make_folder(const char *path)
     (void)mkdir(folder, 0755); /* opening the file says what is wrong */
 }
 
+/* SQLite waits for others at every statement but the one that begins the log of changes. */
+static int set_up(struct ledger *ledger, const char *settings)
+{
+    int result = sqlite3_exec(ledger->file, settings, NULL, NULL, NULL);
+
+    for (int waited_ms = 0; result == SQLITE_BUSY && waited_ms < PATIENCE_MS; waited_ms += RETRY_MS) {
+        sqlite3_sleep(RETRY_MS);
+        result = sqlite3_exec(ledger->file, settings, NULL, NULL, NULL);
+    }
+    return result;
+}
+
 /* With a log of changes, readers do not wait for who writes. The log stays behind, so that those who may only
  * read the folder can read the file; each change is on the disk before it counts as written. */
 static int configure(struct ledger *ledger, bool write, struct sonde_error *error)
@@ -114,7 +130,7 @@ static int configure(struct ledger *ledger, bool write, struct sonde_error *erro
     sqlite3_extended_result_codes(ledger->file, 0);
     if (!write)
         return 0;
-    if (sqlite3_exec(ledger->file, settings, NULL, NULL, NULL) != SQLITE_OK)
+    if (set_up(ledger, settings) != SQLITE_OK)
         return sql_refuse(ledger, "written", error);
     sqlite3_file_control(ledger->file, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
     return 0;

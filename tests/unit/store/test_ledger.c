@@ -448,11 +448,14 @@ enum { WRITERS = 4, LOOKS = 25 };
 
 static void write_looks(int writer)
 {
-    struct ledger *ledger = ledger_open(path, true, NULL);
+    struct sonde_error error = {0};
+    struct ledger *ledger = ledger_open(path, true, &error);
     char name[16];
 
-    if (!ledger)
+    if (!ledger) {
+        fprintf(stderr, "%s\n", error.what);
         _exit(1);
+    }
     snprintf(name, sizeof(name), "writer%d", writer);
     for (int64_t i = 0; i < LOOKS; i++) {
         struct ledger_count count = {name, i, i, 7};
