@@ -415,6 +415,13 @@ static void note_effect(struct rules_rule *rule, struct xt_line *line, const cha
                  line->family == 6 ? "icmpv6" : "icmp");
 }
 
+static void lead_to(struct rules_rule *rule, enum rules_verdict way, const char *chain)
+{
+    rule->verdict = way;
+    free(rule->target);
+    rule->target = text_format("%s", chain);
+}
+
 static void read_target(struct rules_rule *rule, struct xt_line *line, const char *value)
 {
     line->target = true;
@@ -425,15 +432,13 @@ static void read_target(struct rules_rule *rule, struct xt_line *line, const cha
         rule->verdict = targets[i].verdict;
         return;
     }
-    rule->verdict = RULES_JUMP;
-    free(rule->target);
-    rule->target = text_format("%s", value);
+    lead_to(rule, RULES_JUMP, value);
 }
 
 static void read_goto(struct rules_rule *rule, struct xt_line *line, const char *value)
 {
-    read_target(rule, line, value);
-    rule->verdict = RULES_GOTO;
+    line->target = true;
+    lead_to(rule, RULES_GOTO, value); /* never a verdict, also when it is called ACCEPT */
 }
 
 static void read_reject(struct rules_rule *rule, struct xt_line *line, const char *value)

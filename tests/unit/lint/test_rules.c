@@ -204,6 +204,7 @@ static const char xt[] =
     "-A mine -m ttl --ttl-lt 5 -g mine\n"
     "-A mine -j WHATEVER --with 5\n"
     "-A mine -j REJECT --reject-with icmp-admin-prohibited\n"
+    "-A mine -g ACCEPT\n"
     "COMMIT\n";
 
 static void xt_rules(void **state)
@@ -213,7 +214,7 @@ static void xt_rules(void **state)
     const struct rules_limit *limit;
 
     import_xt(&rules, xt, 4);
-    assert_int_equal(rules.count, 7);
+    assert_int_equal(rules.count, 8);
     rule = &rules.items[0];
     assert_int_equal(rule->line, 5);
     assert_true(match_of(rule, RULES_IIF)->negated);
@@ -234,6 +235,7 @@ static void xt_rules(void **state)
     assert_int_equal(match_of(&rules.items[4], RULES_HOPLIMIT)->values[0].last, 4);
     assert_int_equal(rules.items[5].verdict, RULES_UNKNOWN);
     assert_string_equal(rules.items[6].reject, "icmp-admin-prohibited");
+    assert_int_equal(rules.items[7].verdict, RULES_UNKNOWN); /* there is no chain of this name */
     rules_deinit(&rules);
 }
 
