@@ -2,13 +2,17 @@
 /* nftables: the base chains, the dispatch to a slot, the lease, and the table as a file of its own. */
 #include "policy/target/nft.h"
 
+#include <string.h>
+
 #include "base/macro.h"
 
-#define TABLE "inet " GUARD_TABLE
+#define TABLE  "inet " GUARD_TABLE
+#define LEASED "meta l4proto @lease "
 
 /* The base chains. `early` and `early_output` stand before conntrack (-200), so that what is over a limit
  * makes no entry there, and behind the defragmenter (-400), so that every message has its header. The others
- * stand before the tables of other tools (0), so that the counters see everything. */
+ * stand before the tables of other tools (0), so that the counters see everything. Only those are there
+ * behind which the policy has something to say. */
 static const struct base_chain {
     const char *name, *hook;
     int priority;
@@ -18,20 +22,49 @@ static const struct base_chain {
     {"forward", "forward", -10},   {"output", "output", -10, true},
 };
 
-/* The base chains, with nothing in them. */
-static void add_bases(struct text *text)
+unsigned nft_base(const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(bases); i++)
+        if (strcmp(name, bases[i].name) == 0)
+            return 1U << i;
+    return 0;
+}
+
+unsigned nft_base_of(const char *chain)
+{
+    bool family = strncmp(chain, "v4.", 3) == 0 || strncmp(chain, "v6.", 3) == 0;
+
+    for (size_t i = 0; i < COUNT_OF(bases); i++)
+        if (family == bases[i].direct && strcmp(chain + (family ? 3 : 0), bases[i].name) == 0)
+            return 1U << i;
+    return 0;
+}
+
+void nft_add_bases(struct text *text, unsigned wanted)
 {
     text_add(text, "add table " TABLE "\n");
     for (size_t i = 0; i < COUNT_OF(bases); i++)
-        text_add(text,
-                 "add chain " TABLE " %s { type filter hook %s priority %d; policy accept; }\n"
-                 "flush chain " TABLE " %s\n",
-                 bases[i].name, bases[i].hook, bases[i].priority, bases[i].name);
+        if (wanted >> i & 1)
+            text_add(text,
+                     "add chain " TABLE " %s { type filter hook %s priority %d; policy accept; }\n"
+                     "flush chain " TABLE " %s\n",
+                     bases[i].name, bases[i].hook, bases[i].priority, bases[i].name);
+}
+
+/* Take the other ones away: a hook costs every packet, even when nothing stands behind it. What is not there
+ * can only be deleted after it was added. */
+static void remove_bases(struct text *text, unsigned wanted)
+{
+    nft_add_bases(text, ~wanted);
+    for (size_t i = 0; i < COUNT_OF(bases); i++)
+        if (!(wanted >> i & 1))
+            text_add(text, "delete chain " TABLE " %s\n", bases[i].name);
 }
 
 static void add_lease_set(struct text *text)
 {
-    text_add(text, "add set " TABLE " lease { type inet_proto; flags timeout; }\n");
+    text_add(text, "add set " TABLE " lease { type inet_proto; flags timeout; }\n"
+                   "flush set " TABLE " lease\n");
 }
 
 /* From a base chain to a slot. Each step costs every packet, also those that are no ICMP, so the directions
@@ -48,35 +81,55 @@ static void add_way(struct text *text, const struct base_chain *base, const char
         text_add(text, "add rule " TABLE " %s %sgoto %s.%s\n", base->name, match, slot, base->name);
 }
 
-void nft_add_dispatch(struct text *text, const char *slot)
+static void add_ways(struct text *text, const struct nft_slot *slot)
 {
-    add_bases(text);
-    if (slot != NULL)
-        for (size_t i = 0; i < COUNT_OF(bases); i++)
-            add_way(text, &bases[i], "", slot);
-    add_lease_set(text);
-    text_add(text, "flush set " TABLE " lease\n");
+    for (size_t i = 0; i < COUNT_OF(bases); i++)
+        if (slot->bases >> i & 1)
+            add_way(text, &bases[i], "", slot->name);
 }
 
-void nft_add_lease(struct text *text, const char *slot, const char *old, int64_t lease_ms)
+void nft_add_dispatch(struct text *text, const struct nft_slot *slot)
 {
-    add_bases(text);
+    nft_add_bases(text, slot->bases);
+    remove_bases(text, slot->bases);
+    add_ways(text, slot);
     add_lease_set(text);
-    text_add(text, "flush set " TABLE " lease\n");
+}
+
+/* While the lease lasts, the old slot must not decide where the new one has nothing to say. */
+static void add_leased_way(struct text *text, size_t base, const struct nft_slot *slot)
+{
+    if (slot->bases >> base & 1)
+        add_way(text, &bases[base], LEASED, slot->name);
+    else
+        text_add(text, "add rule " TABLE " %s " LEASED "accept\n", bases[base].name);
+}
+
+void nft_add_lease(struct text *text, const struct nft_slot *slot, const struct nft_slot *old,
+                   int64_t lease_ms)
+{
+    unsigned wanted = slot->bases | old->bases;
+
+    nft_add_bases(text, wanted);
+    remove_bases(text, wanted);
+    add_lease_set(text);
     text_add(text, "add element " TABLE " lease { icmp timeout %lldms, ipv6-icmp timeout %lldms }\n",
              (long long)lease_ms, (long long)lease_ms);
-    for (size_t i = 0; i < COUNT_OF(bases); i++) {
-        add_way(text, &bases[i], "meta l4proto @lease ", slot);
-        if (old != NULL)
-            add_way(text, &bases[i], "", old);
-    }
+    for (size_t i = 0; i < COUNT_OF(bases); i++)
+        if (wanted >> i & 1)
+            add_leased_way(text, i, slot);
+    add_ways(text, old);
 }
 
 void nft_render(const struct policy *policy, int64_t now_s, struct text *text, struct text *omissions)
 {
+    struct nft_slot slot = {.name = "g1"};
+
     (void)omissions; /* it expresses everything */
     text_add(text, "# made by `sonde guard export nft`; replaces the table " TABLE " and nothing else\n");
     text_add(text, "table " TABLE "\ndelete table " TABLE "\n");
-    nft_add_slot(text, policy, "g1", now_s);
-    nft_add_dispatch(text, "g1");
+    slot.bases = nft_add_slot(text, policy, slot.name, now_s);
+    nft_add_bases(text, slot.bases);
+    add_ways(text, &slot);
+    add_lease_set(text);
 }

@@ -3,7 +3,7 @@
  * generations of the policy, named by a slot ("g7").
  *
  * Base chains: input, forward, output (filter hooks), early (prerouting, before conntrack), early_output.
- * Each has nothing but the dispatch to the chains of a slot.
+ * Each has nothing but the dispatch to the chains of a slot, and is there only when a slot has such chains.
  *
  * Slot chains: SLOT.forward, SLOT.early, SLOT.early_output. Below them, and for input and output below the
  * base chains themselves, for each family and direction, a chain with a verdict map on the type,
@@ -32,21 +32,38 @@
 
 enum { GUARD_LIMIT_SOURCES = 131072 /* elements of a set of sources */ };
 
+/** A slot, and which base chains lead to it: a bit for each. */
+struct nft_slot {
+    const char *name; /* "g7" */
+    unsigned bases;   /* as nft_base; 0: none, everything passes */
+};
+
+/** The bit of a base chain, or 0. @param name "input" */
+unsigned nft_base(const char *name);
+
+/** The base chain that leads to a chain of a slot, as a bit; 0 when none does.
+ * @param chain without the slot: "v4.input", "early" */
+unsigned nft_base_of(const char *chain);
+
 /** Append the statements (`add table`, `add counter`, `add chain`, `add rule` ...) that make the chains of a
  * slot. Nothing that is there is changed: the slot must be new, tables, counters and sets may exist.
  * @param slot "g7"
- * @param now_s seconds since 1970; expired exceptions are left out */
-void nft_add_slot(struct text *text, const struct policy *policy, const char *slot, int64_t now_s);
+ * @param now_s seconds since 1970; expired exceptions are left out
+ * @return the base chains that it needs */
+unsigned nft_add_slot(struct text *text, const struct policy *policy, const char *slot, int64_t now_s);
 
-/** Append the statements that make the base chains dispatch to a slot alone.
- * @param slot NULL: to none, everything passes */
-void nft_add_dispatch(struct text *text, const char *slot);
+/** Append the statements that make base chains with nothing in them. @param wanted as nft_base */
+void nft_add_bases(struct text *text, unsigned wanted);
+
+/** Append the statements that make the base chains dispatch to a slot alone; those that it does not need go.
+ */
+void nft_add_dispatch(struct text *text, const struct nft_slot *slot);
 
 /** Append the statements that make the base chains dispatch to a slot while the lease lasts, then to the old
  * one.
- * @param old NULL: there was none, everything passes afterwards
  * @param lease_ms until the kernel goes back */
-void nft_add_lease(struct text *text, const char *slot, const char *old, int64_t lease_ms);
+void nft_add_lease(struct text *text, const struct nft_slot *slot, const struct nft_slot *old,
+                   int64_t lease_ms);
 
 /** The whole table as a file that stands alone (`nft -f`): deletes only its own table first. */
 void nft_render(const struct policy *policy, int64_t now_s, struct text *text, struct text *omissions);

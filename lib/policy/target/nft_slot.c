@@ -14,6 +14,7 @@ struct slot {
     const char *name;
     int64_t now_s;
     struct text declarations, rules;
+    unsigned bases; /* that lead here */
 };
 
 /* Where a chain stands: it decides, or it only looks for limits, before conntrack. */
@@ -41,6 +42,14 @@ static void declare_counter(struct slot *slot, const char *id, const char *what)
 static void declare_chain(struct slot *slot, const char *chain)
 {
     text_add(&slot->declarations, "add chain " TABLE " %s.%s\n", slot->name, chain);
+    slot->bases |= nft_base_of(chain);
+}
+
+/* A chain that both families need, and that a base chain leads to. */
+static void declare_chain_once(struct slot *slot, const char *chain)
+{
+    if (!(slot->bases & nft_base_of(chain)))
+        declare_chain(slot, chain);
 }
 
 /* Limits of these directions are held before conntrack. Where a message leaves is only known behind it, and
@@ -458,6 +467,7 @@ static void add_early_family(struct slot *slot, uint8_t family)
 
     if (!input && !forward && !inbound)
         return;
+    declare_chain_once(slot, "early");
     text_add(&slot->declarations, "add chain " TABLE " %s.v%d.early\n", slot->name, family);
     add_early_types(slot, family);
     text_add(rules,
@@ -477,16 +487,20 @@ static void add_early_family(struct slot *slot, uint8_t family)
     }
 }
 
+static void add_early_output(struct slot *slot, uint8_t family)
+{
+    if (!add_early_direction(slot, family, DIRECTION_OUTPUT))
+        return;
+    declare_chain_once(slot, "early_output");
+    text_add(&slot->rules, "add rule " TABLE " %s.early_output meta l4proto %s goto %s.v%d.output.early\n",
+             slot->name, family == 4 ? "icmp" : "ipv6-icmp", slot->name, family);
+}
+
 static void add_early(struct slot *slot)
 {
-    declare_chain(slot, "early");
-    declare_chain(slot, "early_output");
     for (uint8_t family = 4; family <= 6; family += 2) {
         add_early_family(slot, family);
-        if (add_early_direction(slot, family, DIRECTION_OUTPUT))
-            text_add(&slot->rules,
-                     "add rule " TABLE " %s.early_output meta l4proto %s goto %s.v%d.output.early\n",
-                     slot->name, family == 4 ? "icmp" : "ipv6-icmp", slot->name, family);
+        add_early_output(slot, family);
     }
 }
 
@@ -504,6 +518,8 @@ static void add_forwards(struct slot *slot)
     const struct policy *policy = slot->policy;
     _cleanup_text_ struct text from = {0}, to = {0};
 
+    if (!policy_filters(policy, DIRECTION_FORWARD))
+        return;
     declare_chain(slot, "forward");
     if (policy->role == ROLE_EDGE) {
         text_add(&from, "iifname ");
@@ -515,11 +531,10 @@ static void add_forwards(struct slot *slot)
         add_forward(slot, text_get(&from), DIRECTION_FORWARD_IN);
         add_forward(slot, text_get(&to), DIRECTION_FORWARD_OUT);
     }
-    if (policy_filters(policy, DIRECTION_FORWARD))
-        add_forward(slot, "", DIRECTION_FORWARD);
+    add_forward(slot, "", DIRECTION_FORWARD);
 }
 
-void nft_add_slot(struct text *text, const struct policy *policy, const char *slot, int64_t now_s)
+unsigned nft_add_slot(struct text *text, const struct policy *policy, const char *slot, int64_t now_s)
 {
     struct slot writing = {.policy = policy, .name = slot, .now_s = now_s};
 
@@ -536,4 +551,5 @@ void nft_add_slot(struct text *text, const struct policy *policy, const char *sl
     text_add(text, "add table " TABLE "\n%s%s", text_get(&writing.declarations), text_get(&writing.rules));
     text_deinit(&writing.declarations);
     text_deinit(&writing.rules);
+    return writing.bases;
 }

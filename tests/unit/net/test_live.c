@@ -88,9 +88,9 @@ static void test_fingerprint(void **state)
     parse(&one, "g12", "drop", 3);
     parse(&other, "g1", "drop", 4711);
     parse(&changed, "g12", "accept", 3);
-    assert_true(fingerprint_slot(one.json, "g12") == fingerprint_slot(other.json, "g1"));
-    assert_true(fingerprint_slot(one.json, "g12") != fingerprint_slot(changed.json, "g12"));
-    assert_true(fingerprint_slot(one.json, "g12") != fingerprint_slot(one.json, "g9"));
+    assert_true(fingerprint_slot(&one, "g12") == fingerprint_slot(&other, "g1"));
+    assert_true(fingerprint_slot(&one, "g12") != fingerprint_slot(&changed, "g12"));
+    assert_true(fingerprint_slot(&one, "g12") != fingerprint_slot(&one, "g9"));
 }
 
 static char *folder_of_test(void)

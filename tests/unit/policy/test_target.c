@@ -140,21 +140,34 @@ static void test_dispatch(void **state)
 {
     static const char *const lease[] = {
         "add element inet sonde_guard lease { icmp timeout 1500ms, ipv6-icmp timeout 1500ms }\n",
-        "add rule inet sonde_guard early meta l4proto @lease goto g8.early\n"
+        "add rule inet sonde_guard early meta l4proto @lease goto g8.early\n",
         "add rule inet sonde_guard early goto g7.early\n",
         NULL};
+    static const char *const in_turn[] = {"early meta l4proto @lease accept\n", "early goto g7.early\n",
+                                          "input meta l4proto @lease meta l4proto icmp goto g9.v4.input\n",
+                                          "delete chain inet sonde_guard forward\n", NULL};
     static const char *const nothing[] = {"add rule", NULL};
+    static const char *const gone[] = {"delete chain inet sonde_guard early\n",
+                                       "delete chain inet sonde_guard input\n", NULL};
     static const char *const alone[] = {
         "add rule inet sonde_guard output meta l4proto icmp goto g8.v4.output\n",
         "flush set inet sonde_guard lease\n", NULL};
-    _cleanup_text_ struct text leased = {0}, none = {0}, dispatched = {0};
+    const unsigned early = nft_base_of("early"), input = nft_base_of("v4.input"),
+                   output = nft_base_of("v6.output");
+    const struct nft_slot old = {"g7", early | input | output}, new = {"g8", early | input | output},
+                          plain = {"g9", input | output}, nobody = {0};
+    _cleanup_text_ struct text leased = {0}, none = {0}, dispatched = {0}, lighter = {0};
 
-    nft_add_lease(&leased, "g8", "g7", 1500);
+    nft_add_lease(&leased, &new, &old, 1500);
     check_words(&leased, lease, true);
-    nft_add_dispatch(&none, NULL);
+    nft_add_lease(&lighter, &plain, &old, 1500);
+    check_words(&lighter, in_turn, true);
+    nft_add_dispatch(&none, &nobody);
     check_words(&none, nothing, false);
-    nft_add_dispatch(&dispatched, "g8");
+    check_words(&none, gone, true);
+    nft_add_dispatch(&dispatched, &new);
     check_words(&dispatched, alone, true);
+    assert_int_equal(nft_base_of("v4.forward") | nft_base_of("input") | nft_base_of("v4.8.input"), 0);
 }
 
 static void render(const char *name, struct text *text, struct text *omissions)

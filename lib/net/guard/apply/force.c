@@ -78,9 +78,10 @@ static void compose(const struct guard_order *order, const struct live_table *ta
                     const struct trial *trial, struct text *rules)
 {
     const char *keep[] = {table->firm};
+    const struct nft_slot old = live_slot(table, trial->old);
+    const struct nft_slot slot = {trial->slot, nft_add_slot(rules, order->policy, trial->slot, order->now_s)};
 
-    nft_add_slot(rules, order->policy, trial->slot, order->now_s);
-    nft_add_lease(rules, trial->slot, trial->old[0] ? trial->old : NULL, order->lease_ms);
+    nft_add_lease(rules, &slot, &old, order->lease_ms);
     live_remove_slots(table, keep, COUNT_OF(keep), rules);
 }
 

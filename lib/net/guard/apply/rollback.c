@@ -51,13 +51,17 @@ static int change_to(const struct guard_folders *folders, const struct persist *
 {
     _cleanup_live_ struct live_table table = {0}, both = {0};
     _cleanup_text_ struct text rules = {0};
+    struct nft_slot firm;
     char slot[SLOT_MAX];
+    unsigned bases;
     int code = live_read(&table, error);
 
     live_next_slot(&table, slot);
     note(done, DEED_PREVIOUS, slot, table.firm);
-    nft_add_slot(&rules, persist->policy, slot, persist->now_s);
-    nft_add_dispatch(&rules, table.firm[0] ? table.firm : NULL);
+    bases = nft_add_slot(&rules, persist->policy, slot, persist->now_s);
+    firm = live_slot(&table, table.firm);
+    nft_add_dispatch(&rules, &firm);
+    nft_add_bases(&rules, bases & ~firm.bases);
     if (code == 0)
         code = nft_load(text_get(&rules), error);
     if (code == 0)
@@ -70,7 +74,7 @@ static int change_to(const struct guard_folders *folders, const struct persist *
         return persist_commit(folders->etc, error);
     persist_discard(folders->etc);
     if (both.exists) /* the slot that came to nothing */
-        steps_make_firm(&both, table.firm[0] ? table.firm : NULL, NULL, NULL);
+        steps_make_firm(&both, table.firm, NULL, NULL);
     return code;
 }
 

@@ -13,10 +13,11 @@ int steps_make_firm(const struct live_table *table, const char *slot, const char
                     struct sonde_error *error)
 {
     _cleanup_text_ struct text rules = {0};
+    const struct nft_slot firm = live_slot(table, slot);
     const char *keep[] = {slot};
 
     text_add(&rules, "%s", more ? more : "");
-    nft_add_dispatch(&rules, slot);
+    nft_add_dispatch(&rules, &firm);
     live_remove_slots(table, keep, COUNT_OF(keep), &rules);
     return nft_load(text_get(&rules), error);
 }

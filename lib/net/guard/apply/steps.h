@@ -10,7 +10,7 @@
 
 /**
  * Make a slot decide alone, and remove the others, in one transaction.
- * @param slot NULL: none, all passes
+ * @param slot empty: none, all passes
  * @param more statements to run before, or NULL
  * @return as nft_load
  */

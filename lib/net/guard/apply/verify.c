@@ -17,7 +17,7 @@ int verify_rules(const char *rules, const struct live_table *live, const char *s
         code = live_parse(&loaded, &said, error);
     if (code < 0)
         return code;
-    if (!loaded.firm[0] || fingerprint_slot(loaded.json, loaded.firm) != fingerprint_slot(live->json, slot))
+    if (!loaded.firm[0] || fingerprint_slot(&loaded, loaded.firm) != fingerprint_slot(live, slot))
         return error_set(error, SONDE_E_FORMAT,
                          "the rules for the next boot do not say the same as the rules in force");
     return 0;

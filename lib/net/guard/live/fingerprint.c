@@ -171,18 +171,19 @@ static bool begins_with(const char *name, const char *slot)
     return strncmp(name, slot, strlen(slot)) == 0 && name[strlen(slot)] == '.';
 }
 
-/* What a slot says: its chains, maps, sets and rules, and the base chains, but not where those lead. */
-static bool is_of_slot(const char *kind, const json_t *body, const char *slot)
+/* What a slot says: its chains, maps, sets and rules, and the base chains that lead to it, but not how. */
+static bool is_of_slot(const char *kind, const json_t *body, const struct nft_slot *slot)
 {
     if (strcmp(kind, "rule") == 0)
-        return begins_with(json_member(body, "chain"), slot);
+        return begins_with(json_member(body, "chain"), slot->name);
     if (strcmp(kind, "chain") == 0 && json_object_get(body, "hook"))
-        return true;
+        return slot->bases & nft_base(json_member(body, "name"));
     return (strcmp(kind, "chain") == 0 || strcmp(kind, "map") == 0 || strcmp(kind, "set") == 0) &&
-           begins_with(json_member(body, "name"), slot);
+           begins_with(json_member(body, "name"), slot->name);
 }
 
-static uint64_t compute(const json_t *json, const char *slot)
+/* @param slot NULL: of all that is not ours */
+static uint64_t compute(const json_t *json, const struct nft_slot *slot)
 {
     struct lines lines = {0};
     const char *kind;
@@ -197,7 +198,7 @@ static uint64_t compute(const json_t *json, const char *slot)
             bool counts = slot ? is_of_slot(kind, body, slot) : !is_ours(kind, body);
 
             if (counts && strcmp(kind, "metainfo") != 0)
-                add_object(&lines, kind, body, &position, slot);
+                add_object(&lines, kind, body, &position, slot ? slot->name : NULL);
         }
     }
     return hash_lines(&lines);
@@ -219,7 +220,9 @@ int fingerprint_others(uint64_t *fingerprint, struct sonde_error *error)
     return 0;
 }
 
-uint64_t fingerprint_slot(const struct json_t *json, const char *slot)
+uint64_t fingerprint_slot(const struct live_table *table, const char *name)
 {
-    return compute(json, slot);
+    const struct nft_slot slot = live_slot(table, name);
+
+    return compute(table->json, &slot);
 }

@@ -6,8 +6,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-
-struct json_t;
+#include "net/guard/live/table.h"
 
 /**
  * Of everything that is not ours: all tables but `inet sonde_guard`, in the caller's network namespace.
@@ -16,8 +15,7 @@ struct json_t;
  */
 int fingerprint_others(uint64_t *fingerprint, struct sonde_error *error);
 
-/** Of a slot of our table and the base chains, whatever the slot's name is. @param json what nft says of it
- */
-uint64_t fingerprint_slot(const struct json_t *json, const char *slot);
+/** Of a slot of our table and the base chains that lead to it, whatever the slot's name is. */
+uint64_t fingerprint_slot(const struct live_table *table, const char *name);
 
 #endif

@@ -139,6 +139,23 @@ void live_next_slot(const struct live_table *table, char slot[SLOT_MAX])
     snprintf(slot, SLOT_MAX, "g%u", table->newest + 1);
 }
 
+struct nft_slot live_slot(const struct live_table *table, const char *name)
+{
+    struct nft_slot slot = {.name = name};
+    char of[SLOT_MAX];
+    json_t *object;
+    size_t at;
+
+    json_array_foreach(json_object_get(table->json, "nftables"), at, object)
+    {
+        const char *chain = json_member(json_object_get(object, "chain"), "name");
+
+        if (name && slot_of(chain, of) && strcmp(of, name) == 0)
+            slot.bases |= nft_base_of(chain + strlen(of) + 1);
+    }
+    return slot;
+}
+
 static bool is_kept(const char *slot, const char *const *keep, size_t keep_count)
 {
     for (size_t i = 0; i < keep_count; i++)

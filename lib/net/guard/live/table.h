@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "policy/target/nft.h"
 
 struct json_t;
 
@@ -44,6 +45,9 @@ bool live_on_trial(const struct live_table *table);
 
 /** The name of the next slot. */
 void live_next_slot(const struct live_table *table, char slot[SLOT_MAX]);
+
+/** A slot as the dispatch wants it. @param name must stay as long as what is returned; empty or NULL: none */
+struct nft_slot live_slot(const struct live_table *table, const char *name);
 
 /**
  * Append the statements that remove every slot but some, of which no dispatch may be left when they run.
