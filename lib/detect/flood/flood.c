@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Floods: one host, or one prefix, gets far more ICMP than usual, and nobody there asked for it. */
+#include <math.h>
 #include <string.h>
 
 #include "base/macro.h"
@@ -14,6 +15,7 @@ enum {
     TIMES_USUAL = 8,
     UNANSWERED_PPS = 200, /* ping -f sends on an answer, or after 10 ms without one: 100 at most go lost */
     PREFIX_TARGETS = 8,   /* fewer are hosts of their own */
+    DEVIATIONS = 5,       /* standard ones, within which a sample is believed to be like all */
     CAPTURE_SHORT_S = 6,
     PARTS_MAX = 45, /* fragments of the largest packet on Ethernet */
 };
@@ -42,6 +44,18 @@ static bool is_multicast(const struct packet *packet)
     return packet->family == 4 ? packet->destination[0] >= 224 : packet->destination[0] == 0xff;
 }
 
+/* What a packet that stands for so many adds to the variance of how many there are. */
+static uint64_t doubt_of(uint32_t weight)
+{
+    return (uint64_t)weight * (weight - 1);
+}
+
+static void add_answer(struct heavy_second *now, uint32_t weight)
+{
+    now->answers += weight;
+    now->doubt += doubt_of(weight);
+}
+
 /* An echo reply leaves a busy host, or one in parts reaches the busy host that wants it. */
 static void note_answer(struct watch *watch, struct heavy *heavy, const struct sighting *sighting,
                         bool arrives)
@@ -57,7 +71,7 @@ static void note_answer(struct watch *watch, struct heavy *heavy, const struct s
         if (row && arrives)
             row->now.in_parts += heavy->weight;
         else if (row)
-            row->now.answers += heavy->weight;
+            add_answer(&row->now, heavy->weight);
     }
 }
 
@@ -145,6 +159,7 @@ static void count_in_row(struct watch *watch, struct heavy *heavy, enum heavy_le
         begin_row(watch, row, level, sighting);
     row->now.packets += weight;
     row->now.of_class[packet->class] += weight;
+    row->now.doubt += packet->class == PACKET_ECHO_REQUEST ? doubt_of(weight) : 0;
     row->now.query_replies += packet->class == PACKET_QUERY && !is_question(packet) ? weight : 0;
     row->now.sweeping += sighting->scan && !sighting->scan->routine ? weight : 0;
     row->octets += packet->ip_length * (uint64_t)weight;
@@ -227,7 +242,9 @@ static bool is_ping_flood(const struct watch *watch, const struct heavy_row *row
         return false;
     if (replies > requests)
         return requests == 0 && !flows_is_sender(&watch->flows, row->address);
-    return now->answers >= requests / 5 * 4 && now->answers + UNANSWERED_PPS + requests / 50 >= requests;
+    return now->answers >= requests / 5 * 4 &&
+           now->answers + UNANSWERED_PPS + requests / 50.0 + DEVIATIONS * sqrt((double)now->doubt) >=
+               requests;
 }
 
 /* Who asks many hosts of a prefix, each now and then, sweeps or monitors it: others decide about that. */

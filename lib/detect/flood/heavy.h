@@ -32,6 +32,7 @@ struct heavy_second {
     uint32_t query_replies;            /* of those of PACKET_QUERY */
     uint32_t in_parts;                 /* answers to the host's questions of which fragments follow */
     uint32_t answers;                  /* echo replies that left */
+    uint64_t doubt;                    /* variance of requests less answers, where samples stand for them */
     uint32_t sweeping;                 /* questions of senders that look for ever new hosts */
     uint32_t detailed; /* packets of which the members below know, echo messages among them: */
     uint32_t echoes;
