@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "catalog/icmp.h"
+#include "catalog/services.h"
 #include "wire/checksum.h"
 #include "wire/icmp.h"
 #include "wire/ip.h"
@@ -115,13 +116,6 @@ static void add_row(const struct header *header, size_t offset, size_t length, c
     };
 }
 
-static const char *protocol_name(uint8_t protocol)
-{
-    if (protocol == IPPROTO_ICMP)
-        return "ICMP";
-    return protocol == IPPROTO_UDP ? "UDP" : "another one";
-}
-
 static const char *ttl_meaning(uint8_t ttl)
 {
     if (ttl == 64)
@@ -136,7 +130,7 @@ static void add_ip(const struct header *header, const struct ip_header *ip)
     sonde_address_format(&ip->source, source);
     sonde_address_format(&ip->destination, destination);
     add_row(header, 8, 1, "time to live", ttl_meaning(ip->ttl), "%u", ip->ttl);
-    add_row(header, 9, 1, "protocol", protocol_name(ip->protocol), "%u", ip->protocol);
+    add_row(header, 9, 1, "protocol", protocol_title(ip->protocol), "%u", ip->protocol);
     add_row(header, 12, 4, "source", NULL, "%s", source);
     add_row(header, 16, 4, "destination", NULL, "%s", destination);
 }

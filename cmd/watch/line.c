@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/macro.h"
+#include "catalog/services.h"
 #include "wire/icmp.h"
 #include "wire/octets.h"
 
@@ -127,22 +128,6 @@ static char *put_address(const struct line_writer *writer, char *at, uint8_t fam
     return at;
 }
 
-static const char *protocol_name(uint8_t protocol)
-{
-    switch (protocol) {
-    case IPPROTO_TCP:
-        return "tcp";
-    case IPPROTO_UDP:
-        return "udp";
-    case IPPROTO_ICMP:
-        return "icmp";
-    case IPPROTO_ICMPV6:
-        return "icmp6";
-    default:
-        return NULL;
-    }
-}
-
 /* ", about tcp 10.0.0.1:40000 > 192.0.2.1:443" */
 static char *put_quote(const struct line_writer *writer, char *at, const struct packet *packet)
 {
@@ -154,7 +139,7 @@ static char *put_quote(const struct line_writer *writer, char *at, const struct 
     if (!quote.family)
         return at;
     at = put_text(at, ", about ");
-    name = protocol_name(quote.protocol);
+    name = protocol_word(quote.protocol);
     at = name ? put_text(at, name) : put_number(put_text(at, "protocol "), quote.protocol);
     *at++ = ' ';
     at = put_address(writer, at, quote.family, quote.source);

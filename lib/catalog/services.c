@@ -279,3 +279,34 @@ struct slice service_request(uint8_t protocol, uint16_t port)
         return slice_of(generic, sizeof(generic) - 1);
     return slice_of(NULL, 0);
 }
+
+static const struct protocol {
+    uint8_t number;
+    const char *word, *title;
+} protocols[] = {
+    {IPPROTO_ICMP, "icmp", "ICMP"},       {IPPROTO_TCP, "tcp", "TCP"},    {IPPROTO_UDP, "udp", "UDP"},
+    {IPPROTO_GRE, "gre", "GRE"},          {IPPROTO_ESP, "esp", "ESP"},    {IPPROTO_AH, "ah", "AH"},
+    {IPPROTO_ICMPV6, "icmpv6", "ICMPv6"}, {IPPROTO_SCTP, "sctp", "SCTP"},
+};
+
+static const struct protocol *protocol_find(uint8_t number)
+{
+    for (size_t i = 0; i < COUNT_OF(protocols); i++)
+        if (protocols[i].number == number)
+            return &protocols[i];
+    return NULL;
+}
+
+const char *protocol_word(uint8_t number)
+{
+    const struct protocol *protocol = protocol_find(number);
+
+    return protocol ? protocol->word : NULL;
+}
+
+const char *protocol_title(uint8_t number)
+{
+    const struct protocol *protocol = protocol_find(number);
+
+    return protocol ? protocol->title : NULL;
+}

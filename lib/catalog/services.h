@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Well-known services: their names, ports, and a question that makes one answer. */
+/* Well-known services: their names, ports, and a question that makes one answer; and protocols by name. */
 #ifndef SONDE_CATALOG_SERVICES_H
 #define SONDE_CATALOG_SERVICES_H
 
@@ -26,5 +26,12 @@ const struct service *service_find_scheme(const char *scheme);
 /** What to send to a port: the service's request, or a generic one that text protocols answer with an error.
  */
 struct slice service_request(uint8_t protocol, uint16_t port);
+
+/** The word for an IP protocol, "icmpv6", or NULL when it has none here (IANA Assigned Internet Protocol
+ * Numbers). */
+const char *protocol_word(uint8_t number);
+
+/** Its name for people, "ICMPv6", or NULL. */
+const char *protocol_title(uint8_t number);
 
 #endif

@@ -252,22 +252,6 @@ static void add_envelope(struct page *page, const struct kept *kept, const char 
                    packet->ip_id, packet->flags & PACKET_LAST ? ", the last one" : "");
 }
 
-static const char *protocol_name(uint8_t protocol)
-{
-    switch (protocol) {
-    case IPPROTO_TCP:
-        return "TCP";
-    case IPPROTO_UDP:
-        return "UDP";
-    case IPPROTO_ICMP:
-        return "ICMP";
-    case IPPROTO_ICMPV6:
-        return "ICMPv6";
-    default:
-        return "protocol";
-    }
-}
-
 static void write_port(char *text, size_t size, uint8_t protocol, uint16_t port)
 {
     const struct service *service = service_find(protocol, port);
@@ -318,7 +302,7 @@ static void add_quote(struct page *page, const struct packet *packet)
     page_add_heading(page, "It is about this packet, which it quotes");
     add_address(page, "From", quote.family, quote.source, source_port);
     add_address(page, "To", quote.family, quote.destination, destination_port);
-    page_field(page, "Protocol", "%s (%u)", protocol_name(quote.protocol), quote.protocol);
+    page_field(page, "Protocol", "%s (%u)", protocol_title(quote.protocol) ?: "protocol", quote.protocol);
     page_field(page, quote.family == 6 ? "Hop limit" : "Time to live", "%u when it was quoted", quote.ttl);
     page_field(page, "Length", "%" PRIu32 " octets, as it claimed", quote.length);
     if (known && quote.protocol == IPPROTO_TCP)

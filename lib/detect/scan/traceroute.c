@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/macro.h"
+#include "catalog/services.h"
 #include "detect/detectors.h"
 #include "detect/watch.h"
 #include "wire/icmp.h"
@@ -91,22 +92,6 @@ static struct path *path_of(struct traceroutes *state, const struct probe *probe
     return path;
 }
 
-static const char *protocol_name(const struct path *path)
-{
-    switch (path->protocol) {
-    case IPPROTO_UDP:
-        return "udp";
-    case IPPROTO_TCP:
-        return "tcp";
-    case IPPROTO_ICMP:
-        return "icmp";
-    case IPPROTO_ICMPV6:
-        return "icmpv6";
-    default:
-        return NULL;
-    }
-}
-
 static void state_facts(struct finding *finding, const struct path *path)
 {
     struct evidence *evidence = &finding->evidence;
@@ -124,8 +109,8 @@ static void state_facts(struct finding *finding, const struct path *path)
     evidence_number(evidence, FACT_HOPS, path->hops);
     if (path->ttls) /* the highest */
         evidence_number(evidence, FACT_TTL, HOPS_MAX - __builtin_clz(path->ttls));
-    if (protocol_name(path))
-        evidence_text(evidence, FACT_QUOTED_PROTOCOL, protocol_name(path));
+    if (protocol_word(path->protocol))
+        evidence_text(evidence, FACT_QUOTED_PROTOCOL, protocol_word(path->protocol));
     if (path->protocol == IPPROTO_UDP || path->protocol == IPPROTO_TCP)
         evidence_number(evidence, FACT_QUOTED_PORT, path->port);
 }

@@ -23,33 +23,12 @@ enum {
 
 #define SMOOTHING (1.0F / 64) /* weight of one second in the baseline */
 
-static struct burst_row *find(struct burst *burst, uint64_t hash)
-{
-    struct burst_row *set = burst->rows + (hash % BURST_SETS) * BURST_WAYS;
-
-    for (int way = 0; way < BURST_WAYS; way++)
-        if (set[way].tag == hash)
-            return set + way;
-    return NULL;
-}
-
-static struct burst_row *make(struct burst *burst, uint64_t hash, uint32_t now_s)
-{
-    struct burst_row *set = burst->rows + (hash % BURST_SETS) * BURST_WAYS, *victim = set;
-
-    for (int way = 0; way < BURST_WAYS; way++)
-        if (!set[way].tag || quoted_age(now_s, set[way].now_s) > quoted_age(now_s, victim->now_s))
-            victim = set + way;
-    *victim = (struct burst_row){.tag = hash, .now_s = now_s, .told_s = UINT32_MAX};
-    return victim;
-}
-
 /* The watch began anew after its lesson: what was usual then is usual now. */
 static void begin_anew(struct burst_row *row, uint32_t now_s)
 {
-    row->now_s = now_s;
+    row->row.last_s = now_s;
     row->lasting = 0;
-    row->told_s = UINT32_MAX;
+    row->row.told_s = UINT32_MAX;
     memset(row->seconds, 0, sizeof(row->seconds));
 }
 
@@ -57,11 +36,11 @@ static void begin_anew(struct burst_row *row, uint32_t now_s)
  * none of the large ones, which are not usual however long they last. */
 static void pass_seconds(struct burst_row *row, uint32_t now_s)
 {
-    uint32_t passed = now_s - row->now_s;
+    uint32_t passed = now_s - row->row.last_s;
 
-    row->lasting = row->seconds[row->now_s % WINDOW_S] >= LARGE && passed == 1 ? row->lasting + 1 : 0;
+    row->lasting = row->seconds[row->row.last_s % WINDOW_S] >= LARGE && passed == 1 ? row->lasting + 1 : 0;
     for (uint32_t i = 1; i <= passed && i <= WINDOW_S; i++) {
-        uint16_t *slot = &row->seconds[(row->now_s + i) % WINDOW_S];
+        uint16_t *slot = &row->seconds[(row->row.last_s + i) % WINDOW_S];
 
         if (*slot < LARGE)
             row->baseline += ((float)*slot - row->baseline) * SMOOTHING;
@@ -69,20 +48,20 @@ static void pass_seconds(struct burst_row *row, uint32_t now_s)
     }
     if (passed > WINDOW_S)
         row->baseline *= powf(1 - SMOOTHING, (float)(passed - WINDOW_S));
-    row->now_s = now_s;
+    row->row.last_s = now_s;
 }
 
 static void count(struct burst_row *row, uint32_t now_s, uint32_t other)
 {
     uint16_t *second;
 
-    if (now_s < row->now_s)
+    if (now_s < row->row.last_s)
         begin_anew(row, now_s);
-    else if (now_s > row->now_s)
+    else if (now_s > row->row.last_s)
         pass_seconds(row, now_s);
     second = &row->seconds[now_s % WINDOW_S];
     *second += *second < UINT16_MAX;
-    row->untold++;
+    row->row.untold++;
     distinct_add(&row->others, other);
 }
 
@@ -97,7 +76,7 @@ static unsigned window_of(const struct burst_row *row)
 
 static bool is_large(const struct burst_row *row, const struct packet_quote *quote)
 {
-    return row->seconds[row->now_s % WINDOW_S] >= (quoted_is_answer(quote) ? HUGE : LARGE);
+    return row->seconds[row->row.last_s % WINDOW_S] >= (quoted_is_answer(quote) ? HUGE : LARGE);
 }
 
 static bool is_rise(const struct watch *watch, const struct burst_row *row, const struct packet_quote *quote)
@@ -129,18 +108,14 @@ static void tell(struct watch *watch, struct burst_row *row, const struct sighti
         watch_raise(watch, KIND_UNREACHABLE_BURST, packet, by_reporter ? packet->source : NULL,
                     by_reporter ? NULL : quote->destination, &fresh);
 
-    row->told_s = sighting->now_s;
-    row->samples++;
-    if (!finding)
+    if (!trouble_tell(&row->row, finding, sighting->now_s))
         return;
-    finding->packets += row->untold - 1;
-    row->untold = 0;
     if (fresh)
         quoted_tell(finding, sighting);
     finding_grade(finding, fresh, is_harmless(row, quote) ? SEVERITY_INFO : SEVERITY_WARNING,
                   large && row->lasting ? 0.9 : 0.7);
     if (large)
-        quoted_measure(finding, row->seconds[row->now_s % WINDOW_S], LARGE, "errors in one second");
+        quoted_measure(finding, row->seconds[row->row.last_s % WINDOW_S], LARGE, "errors in one second");
     else
         quoted_measure(finding, window_of(row), fmax(RISE_LEAST, RISE * WINDOW_S * (double)row->baseline),
                        "errors in 10 s");
@@ -155,7 +130,7 @@ static void tell(struct watch *watch, struct burst_row *row, const struct sighti
 
 static bool is_due(const struct watch *watch, const struct burst_row *row, const struct sighting *sighting)
 {
-    return (row->samples < FINDING_SAMPLES || row->told_s != sighting->now_s) &&
+    return trouble_is_due(&row->row, sighting->now_s) &&
            (is_large(row, sighting->quote) || is_rise(watch, row, sighting->quote));
 }
 
@@ -163,11 +138,12 @@ static bool is_due(const struct watch *watch, const struct burst_row *row, const
 static struct burst_row *row_of(struct burst *burst, uint64_t hash, const struct candidate *first,
                                 uint32_t now_s)
 {
-    struct burst_row *row = find(burst, hash);
+    const struct trouble_rows rows = TROUBLE_ROWS(burst->rows);
+    struct burst_row *row = trouble_find(&rows, hash);
 
     if (row || !first)
         return row;
-    row = make(burst, hash, now_s);
+    row = trouble_make(&rows, hash, now_s);
     if (first->now_s == now_s)
         count(row, now_s, first->client);
     return row;
@@ -200,7 +176,7 @@ void burst_see(struct watch *watch, struct burst *burst, const struct complaint 
         count(row, now_s, (uint32_t)complaint->client);
         if (is_due(watch, row, complaint->sighting))
             tell(watch, row, complaint->sighting, false);
-        if (quoted_age(now_s, row->told_s) <= WINDOW_S)
+        if (quoted_age(now_s, row->row.told_s) <= WINDOW_S)
             return; /* the service is the better name for it */
     }
     see_reporter(watch, burst, complaint);

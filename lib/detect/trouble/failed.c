@@ -21,27 +21,6 @@ static bool is_connection(const struct packet_quote *quote)
                             quote->protocol == IPPROTO_SCTP);
 }
 
-static struct refusal *find(struct failed *failed, uint64_t hash)
-{
-    struct refusal *set = failed->rows + (hash % FAILED_SETS) * FAILED_WAYS;
-
-    for (int way = 0; way < FAILED_WAYS; way++)
-        if (set[way].tag == hash)
-            return set + way;
-    return NULL;
-}
-
-static struct refusal *make(struct failed *failed, uint64_t hash, uint32_t now_s)
-{
-    struct refusal *set = failed->rows + (hash % FAILED_SETS) * FAILED_WAYS, *victim = set;
-
-    for (int way = 0; way < FAILED_WAYS; way++)
-        if (!set[way].tag || quoted_age(now_s, set[way].last_s) > quoted_age(now_s, victim->last_s))
-            victim = set + way;
-    *victim = (struct refusal){.tag = hash, .last_s = now_s, .told_s = UINT32_MAX};
-    return victim;
-}
-
 /* Whether the oldest of the last five errors is young enough. */
 static bool is_frequent(const struct refusal *row, uint32_t now_s)
 {
@@ -97,12 +76,8 @@ static void tell(struct watch *watch, struct refusal *row, const struct sighting
     struct finding *finding = watch_raise_prefix(watch, KIND_FAILED_CONNECTIONS, sighting->packet,
                                                  quote->family, NULL, 0, quote->destination, 0, &fresh);
 
-    row->told_s = sighting->now_s;
-    row->samples++;
-    if (!finding)
+    if (!trouble_tell(&row->row, finding, sighting->now_s))
         return;
-    finding->packets += row->untold - 1;
-    row->untold = 0;
     finding_grade(finding, fresh, severity_of(row, quote), sighting->flow == FLOW_SEEN ? 0.95 : 0.8);
     if (!fresh && finding->evidence.facts[FACT_QUOTED_PORT].integer != quote->destination_port)
         return; /* another service of the same host is out of order as well */
@@ -119,19 +94,20 @@ static void tell(struct watch *watch, struct refusal *row, const struct sighting
 static void note(struct refusal *row, uint64_t client, uint32_t now_s)
 {
     row->times_s[row->errors++ % ERRORS] = now_s;
-    row->untold++;
-    row->last_s = now_s;
+    row->row.untold++;
+    row->row.last_s = now_s;
     note_client(row, client, now_s);
 }
 
 /* The row of a service, from its second refusal on. */
 static struct refusal *row_of(struct failed *failed, const struct complaint *complaint)
 {
-    struct refusal *row = find(failed, complaint->service);
+    const struct trouble_rows rows = TROUBLE_ROWS(failed->rows);
+    struct refusal *row = trouble_find(&rows, complaint->service);
 
     if (row || !complaint->first)
         return row;
-    row = make(failed, complaint->service, complaint->now_s);
+    row = trouble_make(&rows, complaint->service, complaint->now_s);
     note(row, complaint->first->client, complaint->first->now_s);
     return row;
 }
@@ -148,7 +124,7 @@ void failed_see(struct watch *watch, struct failed *failed, const struct complai
     if (!row)
         return;
     note(row, (uint32_t)complaint->client, now_s);
-    if ((row->samples < FINDING_SAMPLES || row->told_s != now_s) &&
+    if (trouble_is_due(&row->row, now_s) &&
         (is_frequent(row, now_s) || (clients_now(row, now_s) >= CLIENTS && !is_peering(quote))))
         tell(watch, row, complaint->sighting);
 }

@@ -5,8 +5,9 @@
 
 #include "base/distinct.h"
 #include "detect/trouble/complaint.h"
+#include "detect/trouble/row.h"
 
-enum { FAILED_SETS = 32, FAILED_WAYS = 4, FAILED_ERRORS = 5, FAILED_CLIENTS = 3 };
+enum { FAILED_SETS = 32, FAILED_ERRORS = 5, FAILED_CLIENTS = 3 };
 
 /** A host that was refused. */
 struct refused {
@@ -15,20 +16,16 @@ struct refused {
 
 /** A service that refuses. */
 struct refusal {
-    uint64_t tag; /* 0: free */
+    struct trouble_row row;
     uint32_t times_s[FAILED_ERRORS];
-    uint32_t errors;  /* since the row was made */
-    uint32_t untold;  /* of them, not in a finding yet */
-    uint32_t last_s;  /* of errors */
-    uint32_t told_s;  /* second of the last word about it */
-    uint32_t samples; /* packets shown */
+    uint32_t errors; /* since the row was made */
     struct refused refused[FAILED_CLIENTS];
     struct distinct clients;
 };
 
 /** All of them; zeroed memory is ready. */
 struct failed {
-    struct refusal rows[FAILED_SETS * FAILED_WAYS];
+    struct refusal rows[FAILED_SETS * TROUBLE_WAYS];
 };
 
 /** Look into a complaint that is COMPLAINT_REFUSED. */

@@ -60,25 +60,6 @@ uint64_t quoted_service(const struct watch *watch, const struct packet_quote *qu
                      quote->protocol);
 }
 
-/* The word that stands in the URL of a service. */
-static const char *protocol_name(uint8_t protocol)
-{
-    switch (protocol) {
-    case IPPROTO_TCP:
-        return "tcp";
-    case IPPROTO_UDP:
-        return "udp";
-    case IPPROTO_SCTP:
-        return "sctp";
-    case IPPROTO_ICMP:
-        return "icmp";
-    case IPPROTO_ICMPV6:
-        return "icmpv6";
-    default:
-        return "other";
-    }
-}
-
 void quoted_tell(struct finding *finding, const struct sighting *sighting)
 {
     const struct packet *packet = sighting->packet;
@@ -90,7 +71,7 @@ void quoted_tell(struct finding *finding, const struct sighting *sighting)
     evidence_number(evidence, FACT_ICMP_CODE, packet->code);
     evidence_text(evidence, FACT_ICMP_NAME,
                   sonde_icmp_find(packet->family, packet->type, packet->code)->name);
-    evidence_text(evidence, FACT_QUOTED_PROTOCOL, protocol_name(quote->protocol));
+    evidence_text(evidence, FACT_QUOTED_PROTOCOL, protocol_word(quote->protocol) ?: "other");
     evidence_address(evidence, FACT_QUOTED_TARGET, address_from(quote->family, quote->destination));
     if (!quote->ports ||
         (quote->protocol != IPPROTO_TCP && quote->protocol != IPPROTO_UDP && quote->protocol != IPPROTO_SCTP))

@@ -19,27 +19,6 @@ enum {
     ALIVE_S = 60,                  /* a host that sent something so lately lives */
 };
 
-static struct routing_row *find(struct routing *routing, uint64_t hash)
-{
-    struct routing_row *set = routing->rows + (hash % ROUTING_SETS) * ROUTING_WAYS;
-
-    for (int way = 0; way < ROUTING_WAYS; way++)
-        if (set[way].tag == hash)
-            return set + way;
-    return NULL;
-}
-
-static struct routing_row *make(struct routing *routing, uint64_t hash, uint32_t now_s)
-{
-    struct routing_row *set = routing->rows + (hash % ROUTING_SETS) * ROUTING_WAYS, *victim = set;
-
-    for (int way = 0; way < ROUTING_WAYS; way++)
-        if (!set[way].tag || quoted_age(now_s, set[way].last_s) > quoted_age(now_s, victim->last_s))
-            victim = set + way;
-    *victim = (struct routing_row){.tag = hash, .told_s = UINT32_MAX, .alive_s = UINT32_MAX};
-    return victim;
-}
-
 /* Remember the last two different ones. */
 static void note_peer(uint32_t *tags, uint32_t *seen_s, uint32_t hash, uint32_t now_s)
 {
@@ -161,11 +140,11 @@ static bool is_widespread(const struct routing *routing, const struct routing_ro
 {
     unsigned prefixes = 0;
 
-    for (int i = 0; i < ROUTING_SETS * ROUTING_WAYS; i++) {
+    for (int i = 0; i < ROUTING_SETS * TROUBLE_WAYS; i++) {
         const struct routing_row *other = &routing->rows[i];
 
-        prefixes += other->samples && other != row && other->loop == row->loop &&
-                    quoted_age(now_s, other->last_s) <= WINDOW_S &&
+        prefixes += other->row.samples && other != row && other->loop == row->loop &&
+                    quoted_age(now_s, other->row.last_s) <= WINDOW_S &&
                     !memcmp(other->reporters[0], row->reporters[0], sizeof(row->reporters[0]));
     }
     return prefixes >= PREFIXES;
@@ -184,12 +163,8 @@ static void tell(struct watch *watch, const struct routing *routing, struct rout
                                                                       : 24,
                                                  &fresh);
 
-    row->told_s = sighting->now_s;
-    row->samples++;
-    if (!finding)
+    if (!trouble_tell(&row->row, finding, sighting->now_s))
         return;
-    finding->packets += row->untold - 1;
-    row->untold = 0;
     if (fresh)
         quoted_tell(finding, sighting);
     quoted_measure(finding, row->errors, ERRORS,
@@ -214,14 +189,15 @@ static bool is_probe(const struct packet_quote *quote, enum trace trace)
 static void note(struct routing_row *row, uint32_t now_s)
 {
     row->times_s[row->errors++ % ERRORS] = now_s;
-    row->last_s = now_s;
-    row->untold++;
+    row->row.last_s = now_s;
+    row->row.untold++;
 }
 
 /* The row of a prefix, from the second error on. */
 static struct routing_row *row_of(struct watch *watch, struct routing *routing,
                                   const struct complaint *complaint)
 {
+    const struct trouble_rows rows = TROUBLE_ROWS(routing->rows);
     const struct packet_quote *quote = complaint->quote;
     bool expired = complaint->about & COMPLAINT_EXPIRED;
     const struct candidate *first;
@@ -232,13 +208,14 @@ static struct routing_row *row_of(struct watch *watch, struct routing *routing,
     memcpy(prefix, quote->destination, sizeof(prefix));
     memset(prefix + (quote->family == 6 ? 8 : 3), 0, quote->family == 6 ? 8 : 1);
     hash = hosts_target_hash(&watch->hosts, quote->family, prefix) + expired;
-    row = find(routing, hash);
+    row = trouble_find(&rows, hash);
     if (row)
         return row;
     first = candidates_find(&routing->prefixes, hash, (uint32_t)complaint->client, complaint->now_s);
     if (!first)
         return NULL;
-    row = make(routing, hash, complaint->now_s);
+    row = trouble_make(&rows, hash, complaint->now_s);
+    row->alive_s = UINT32_MAX;
     row->loop = expired;
     note(row, first->now_s);
     note_peer(row->clients, row->clients_s, first->client, first->now_s);
@@ -263,6 +240,6 @@ void routing_see(struct watch *watch, struct routing *routing, const struct comp
     note_reporter(row, sighting->packet);
     row->classes |= UINT64_C(1) << (complaint->target >> 58);
     row->certain |= carries_data(complaint->quote) || sighting->flow == FLOW_SEEN || trace == TRACE_CIRCLE;
-    if ((row->samples < FINDING_SAMPLES || row->told_s != now_s) && is_trouble(watch, row, complaint))
+    if (trouble_is_due(&row->row, now_s) && is_trouble(watch, row, complaint))
         tell(watch, routing, row, complaint);
 }

@@ -4,15 +4,16 @@
 #define SONDE_DETECT_TROUBLE_ROUTING_H
 
 #include "detect/trouble/complaint.h"
+#include "detect/trouble/row.h"
 #include "detect/trouble/tracer.h"
 
-enum { ROUTING_SETS = 16, ROUTING_WAYS = 4, ROUTING_ERRORS = 5, ROUTING_REPORTERS = 4 };
+enum { ROUTING_SETS = 16, ROUTING_ERRORS = 5, ROUTING_REPORTERS = 4 };
 
 /** A prefix that cannot be reached. */
 struct routing_row {
-    uint64_t tag; /* 0: free */
+    struct trouble_row row;
     uint32_t times_s[ROUTING_ERRORS];
-    uint32_t errors, untold, last_s, told_s, samples;
+    uint32_t errors;
     uint32_t clients[2], targets[2];
     uint32_t clients_s[2], targets_s[2];
     uint64_t classes; /* a bit for each of 64 classes of targets */
@@ -29,7 +30,7 @@ struct routing_row {
 struct routing {
     struct candidates prefixes;
     struct tracers tracers;
-    struct routing_row rows[ROUTING_SETS * ROUTING_WAYS];
+    struct routing_row rows[ROUTING_SETS * TROUBLE_WAYS];
 };
 
 /** Look into a complaint that is COMPLAINT_NO_ROUTE or COMPLAINT_EXPIRED. */

@@ -115,28 +115,6 @@ struct quote_judgement quote_judge(const struct watch *watch, const struct sight
     return judgement;
 }
 
-static const char *protocol_name(uint8_t protocol)
-{
-    switch (protocol) {
-    case IPPROTO_TCP:
-        return "tcp";
-    case IPPROTO_UDP:
-        return "udp";
-    case IPPROTO_ICMP:
-        return "icmp";
-    case IPPROTO_ICMPV6:
-        return "icmpv6";
-    case IPPROTO_SCTP:
-        return "sctp";
-    case IPPROTO_GRE:
-        return "gre";
-    case IPPROTO_ESP:
-        return "esp";
-    default:
-        return "other";
-    }
-}
-
 static void describe_ports(struct evidence *evidence, const struct packet_quote *quote)
 {
     const struct service *service = service_find(quote->protocol, quote->destination_port);
@@ -155,7 +133,7 @@ void quote_describe(struct finding *finding, const struct sighting *sighting,
     const struct packet_quote *quote = sighting->quote;
     struct evidence *evidence = &finding->evidence;
 
-    evidence_text(evidence, FACT_QUOTED_PROTOCOL, protocol_name(quote->protocol));
+    evidence_text(evidence, FACT_QUOTED_PROTOCOL, protocol_word(quote->protocol) ?: "other");
     evidence_address(evidence, FACT_QUOTED_SOURCE, address_from(quote->family, quote->source));
     evidence_address(evidence, FACT_QUOTED_TARGET, address_from(quote->family, quote->destination));
     if (quote->ports && quote->protocol != IPPROTO_ICMP && quote->protocol != IPPROTO_ICMPV6)

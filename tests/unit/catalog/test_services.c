@@ -173,6 +173,15 @@ static void test_questions(void **state)
     check_question(request("netbios", IPPROTO_UDP));
 }
 
+static void test_protocols(void **state)
+{
+    assert_string_equal(protocol_word(IPPROTO_ICMPV6), "icmpv6");
+    assert_string_equal(protocol_title(IPPROTO_ICMPV6), "ICMPv6");
+    assert_string_equal(protocol_word(IPPROTO_SCTP), "sctp");
+    assert_null(protocol_word(253));
+    assert_null(protocol_title(0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +193,7 @@ int main(void)
         cmocka_unit_test(test_binary_lengths),
         cmocka_unit_test(test_git_packet_line),
         cmocka_unit_test(test_questions),
+        cmocka_unit_test(test_protocols),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
