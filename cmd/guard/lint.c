@@ -225,25 +225,25 @@ static int review_running(struct reviewing *reviewing, struct sonde_error *error
 {
     struct running *running = &reviewing->running;
     struct lint_subject subject = {.host = &reviewing->host};
-    const struct {
-        const struct text *text;
+    static const struct {
         uint8_t family;
         enum rules_origin origin;
-    } texts[] = {
-        {&running->iptables, 4, RULES_IPTABLES},
-        {&running->ip6tables, 6, RULES_IPTABLES},
-        {&running->iptables_legacy, 4, RULES_IPTABLES_LEGACY},
-        {&running->ip6tables_legacy, 6, RULES_IPTABLES_LEGACY},
+    } kinds[IPTABLES_COUNT] = {
+        [IPTABLES_4] = {4, RULES_IPTABLES},
+        [IPTABLES_6] = {6, RULES_IPTABLES},
+        [IPTABLES_LEGACY_4] = {4, RULES_IPTABLES_LEGACY},
+        [IPTABLES_LEGACY_6] = {6, RULES_IPTABLES_LEGACY},
     };
+    const struct text *texts = running->iptables;
     int result = 0;
 
     running_read(running);
     if (running->nft_json.length > 0)
         result = rules_import_nft(&reviewing->rules, text_of(&running->nft_json),
-                                  running->iptables.length + running->ip6tables.length > 0, error);
-    for (size_t i = 0; result == 0 && i < COUNT_OF(texts); i++)
-        result = rules_import_xt(&reviewing->rules, text_of(texts[i].text), texts[i].family, texts[i].origin,
-                                 error);
+                                  texts[IPTABLES_4].length + texts[IPTABLES_6].length > 0, error);
+    for (int which = 0; result == 0 && which < IPTABLES_COUNT; which++)
+        result = rules_import_xt(&reviewing->rules, text_of(&texts[which]), kinds[which].family,
+                                 kinds[which].origin, error);
     if (result < 0)
         return result;
     rules_arrange(&reviewing->rules);

@@ -110,14 +110,15 @@ static int ask_kernel(struct comparison *comparison, const struct text *text, en
 {
     const char *const nft[] = {language == LANGUAGE_NFT ? text_get(text) : NULL, NULL};
     const char *const interfaces[] = {comparison->interface, comparison->other, NULL};
-    struct rehearsal rehearsal = {.rules = nft,
-                                  .iptables = language == LANGUAGE_IPTABLES ? text_get(text) : NULL,
-                                  .ip6tables = language == LANGUAGE_IP6TABLES ? text_get(text) : NULL,
-                                  .interfaces = interfaces,
-                                  .interface = comparison->interface,
-                                  .other = comparison->other,
-                                  .directions = 1U << DIRECTION_INPUT | 1U << DIRECTION_OUTPUT,
-                                  .shapes = 1U << SHAPE_PLAIN | 1U << SHAPE_ANSWER | 1U << SHAPE_LINK};
+    struct rehearsal rehearsal = {
+        .rules = nft,
+        .iptables = {[IPTABLES_4] = language == LANGUAGE_IPTABLES ? text_get(text) : NULL,
+                     [IPTABLES_6] = language == LANGUAGE_IP6TABLES ? text_get(text) : NULL},
+        .interfaces = interfaces,
+        .interface = comparison->interface,
+        .other = comparison->other,
+        .directions = 1U << DIRECTION_INPUT | 1U << DIRECTION_OUTPUT,
+        .shapes = 1U << SHAPE_PLAIN | 1U << SHAPE_ANSWER | 1U << SHAPE_LINK};
     struct rehearsal_result result;
 
     if (comparison->other)

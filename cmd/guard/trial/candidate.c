@@ -87,9 +87,9 @@ int candidate_read(struct candidate *candidate, const char *path)
     if (is_nft(text))
         text_add(&candidate->nft, "%s", text);
     else if (*first_line(text) == '*' && strstr(text, "icmp6"))
-        candidate->ip6tables = text;
+        candidate->iptables[IPTABLES_6] = text;
     else if (*first_line(text) == '*')
-        candidate->iptables = text;
+        candidate->iptables[IPTABLES_4] = text;
     else
         return read_policy(candidate);
     return 0;
@@ -208,19 +208,10 @@ int scene_set(struct scene *scene, const struct policy *policy, bool alone, cons
     return exit;
 }
 
-static const char *or_null(const struct text *text)
-{
-    return text->length ? text_get(text) : NULL;
-}
-
 static struct rehearsal around(struct scene *scene)
 {
-    return (struct rehearsal){
+    struct rehearsal rehearsal = {
         .rules = scene->rules,
-        .iptables = or_null(&scene->machine.iptables),
-        .ip6tables = or_null(&scene->machine.ip6tables),
-        .iptables_legacy = or_null(&scene->machine.iptables_legacy),
-        .ip6tables_legacy = or_null(&scene->machine.ip6tables_legacy),
         .interfaces = scene->names,
         .interface = scene->interface,
         .other = scene->other,
@@ -232,6 +223,10 @@ static struct rehearsal around(struct scene *scene)
         .sources = scene->sources,
         .source_count = scene->source_count,
     };
+
+    for (int which = 0; which < IPTABLES_COUNT; which++)
+        rehearsal.iptables[which] = scene->machine.iptables[which].data;
+    return rehearsal;
 }
 
 struct rehearsal scene_with(struct scene *scene, const struct candidate *candidate)
@@ -241,10 +236,9 @@ struct rehearsal scene_with(struct scene *scene, const struct candidate *candida
     scene->rules[0] = text_get(&scene->machine.nft);
     scene->rules[1] = text_get(&candidate->nft);
     scene->rules[2] = NULL;
-    if (candidate->iptables)
-        rehearsal.iptables = candidate->iptables;
-    if (candidate->ip6tables)
-        rehearsal.ip6tables = candidate->ip6tables;
+    for (int which = 0; which < IPTABLES_COUNT; which++)
+        if (candidate->iptables[which])
+            rehearsal.iptables[which] = candidate->iptables[which];
     return rehearsal;
 }
 

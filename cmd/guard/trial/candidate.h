@@ -13,9 +13,9 @@ struct candidate {
     const char *file;
     bool is_policy;
     struct policy policy;
-    struct text content;              /* of the file */
-    struct text nft;                  /* for nft */
-    const char *iptables, *ip6tables; /* for iptables-restore; NULL */
+    struct text content;                  /* of the file */
+    struct text nft;                      /* for nft */
+    const char *iptables[IPTABLES_COUNT]; /* for iptables_restore; NULL */
 };
 
 /** The stage for a rehearsal: which interfaces, whose rules. */

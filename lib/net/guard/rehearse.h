@@ -5,6 +5,7 @@
 #define SONDE_NET_GUARD_REHEARSE_H
 
 #include "net/guard/scratch.h"
+#include "net/program/iptables.h"
 #include "policy/matrix.h"
 
 /** A limit that must hold: a burst of messages from one source is sent, and some of them must be dropped. */
@@ -26,14 +27,13 @@ struct rehearsal_source {
 
 /** What to rehearse. */
 struct rehearsal {
-    const char *const *rules;         /* texts for `nft -f`, loaded one after the other */
-    const char *iptables, *ip6tables; /* texts for iptables-restore and ip6tables-restore, or NULL */
-    const char *iptables_legacy, *ip6tables_legacy;
-    const char *const *interfaces; /* all names that the rules may use; NULL ends the list, or NULL */
-    const char *interface;         /* where messages arrive ("eth0"); of an edge: from outside */
-    const char *other;             /* by which forwarded ones leave; NULL: nothing is forwarded */
-    const char *const *outside;    /* of an edge: interfaces that lead outside; NULL */
-    unsigned directions;           /* bits 1 << enum direction */
+    const char *const *rules;             /* texts for `nft -f`, loaded one after the other */
+    const char *iptables[IPTABLES_COUNT]; /* texts for iptables_restore, or NULL */
+    const char *const *interfaces;        /* all names that the rules may use; NULL ends the list, or NULL */
+    const char *interface;                /* where messages arrive ("eth0"); of an edge: from outside */
+    const char *other;                    /* by which forwarded ones leave; NULL: nothing is forwarded */
+    const char *const *outside;           /* of an edge: interfaces that lead outside; NULL */
+    unsigned directions;                  /* bits 1 << enum direction */
     unsigned shapes;        /* bits 1 << enum shape; SHAPE_ANSWER and SHAPE_LINK only where they differ */
     struct matrix *promise; /* NULL; shapes are also sent where it promises them another fate than a plain
                                message */

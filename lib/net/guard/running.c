@@ -12,11 +12,8 @@
 #include <unistd.h>
 
 #include "base/macro.h"
-#include "net/program/child.h"
 #include "net/program/nft.h"
 #include "net/server/host.h"
-
-static const int64_t patience_ns = 20 * NS_PER_S;
 
 static void miss(struct running *running, const char *what, const char *why)
 {
@@ -174,62 +171,24 @@ static void read_nft(struct running *running)
         running->generation = 0;
 }
 
-/** The programs that list the rules of a backend and family. */
-static const struct {
-    const char *const programs[3], *const arguments[3];
-    const char *names; /* a file that lists the tables of the old backend; NULL: always ask */
-    size_t offset;     /* of the text in struct running */
-} savers[] = {
-    {{"/usr/sbin/iptables-nft-save", "/sbin/iptables-nft-save"},
-     {"iptables-nft-save", "-c"},
-     NULL,
-     offsetof(struct running, iptables)},
-    {{"/usr/sbin/ip6tables-nft-save", "/sbin/ip6tables-nft-save"},
-     {"ip6tables-nft-save", "-c"},
-     NULL,
-     offsetof(struct running, ip6tables)},
-    {{"/usr/sbin/iptables-legacy-save", "/sbin/iptables-legacy-save"},
-     {"iptables-legacy-save", "-c"},
-     "/proc/net/ip_tables_names",
-     offsetof(struct running, iptables_legacy)},
-    {{"/usr/sbin/ip6tables-legacy-save", "/sbin/ip6tables-legacy-save"},
-     {"ip6tables-legacy-save", "-c"},
-     "/proc/net/ip6_tables_names",
-     offsetof(struct running, ip6tables_legacy)},
-};
-
-/* Asking the old backend would load its modules, so it is only asked when it has tables. */
-static bool has_tables(const char *names)
-{
-    FILE *stream = fopen(names, "re");
-    int first = stream ? fgetc(stream) : EOF;
-
-    if (stream)
-        fclose(stream);
-    return first != EOF;
-}
-
 static bool hides_types(const struct running *running)
 {
     return strstr(text_get(&running->nft_json), "\"xt\"") != NULL;
 }
 
 /* Without iptables' own tools, what nft says of such rules is all there is: their types are hidden. */
-static void read_xt(struct running *running, size_t saver)
+static void read_iptables(struct running *running, enum iptables which)
 {
-    struct text *text = (struct text *)((char *)running + savers[saver].offset);
-    struct child child = {savers[saver].programs, savers[saver].arguments, slice_of("", 0), patience_ns};
+    struct text *rules = &running->iptables[which];
+    bool legacy = which >= IPTABLES_LEGACY_4;
     struct sonde_error error = {0};
-    int status;
 
-    if (savers[saver].names ? !has_tables(savers[saver].names) : !hides_types(running))
+    if (legacy ? !iptables_has_tables(which) : !hides_types(running))
         return;
-    status = child_run(&child, text, NULL, &error);
-    if (status == 0)
+    if (iptables_save(which, rules, &error) == 0)
         return;
-    text_deinit(text);
-    miss(running, savers[saver].arguments[0],
-         status < 0 ? error.what : "it could not list the rules; they are for root only");
+    text_deinit(rules);
+    miss(running, iptables_saver(which), error.what);
 }
 
 void running_read(struct running *running)
@@ -237,8 +196,8 @@ void running_read(struct running *running)
     read_interfaces(running);
     read_knobs(running);
     read_nft(running);
-    for (size_t i = 0; i < COUNT_OF(savers); i++)
-        read_xt(running, i);
+    for (int which = 0; which < IPTABLES_COUNT; which++)
+        read_iptables(running, (enum iptables)which);
 }
 
 int64_t running_sysctl(const struct running *running, const char *name, int64_t absent)
@@ -253,10 +212,8 @@ void running_deinit(struct running *running)
 {
     text_deinit(&running->nft);
     text_deinit(&running->nft_json);
-    text_deinit(&running->iptables);
-    text_deinit(&running->ip6tables);
-    text_deinit(&running->iptables_legacy);
-    text_deinit(&running->ip6tables_legacy);
+    for (int which = 0; which < IPTABLES_COUNT; which++)
+        text_deinit(&running->iptables[which]);
     text_deinit(&running->unread);
     free(running->sysctls);
     free(running->interfaces);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "net/program/iptables.h"
 
 /** A sysctl. */
 struct running_sysctl {
@@ -25,8 +26,8 @@ struct running_interface {
 
 /** This machine; zero-initialise. What could not be read is named in `unread`, a line each. */
 struct running {
-    struct text nft, nft_json; /* of all tables, also those of iptables-nft */
-    struct text iptables, ip6tables, iptables_legacy, ip6tables_legacy; /* as *-save -c writes; empty: none */
+    struct text nft, nft_json;            /* of all tables, also those of iptables-nft */
+    struct text iptables[IPTABLES_COUNT]; /* as iptables_save; empty: none */
     struct running_sysctl *sysctls;
     size_t sysctl_count;
     struct running_interface *interfaces;

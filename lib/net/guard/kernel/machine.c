@@ -9,19 +9,9 @@
 
 #include "base/json.h"
 #include "base/macro.h"
-#include "net/program/child.h"
 #include "net/program/nft.h"
 #include "net/server/host.h"
 #include "policy/target/nft.h"
-
-static const int64_t patience_ns = 30 * NS_PER_S;
-
-static const char *const save4[] = {"/usr/sbin/iptables-nft-save", "/sbin/iptables-nft-save",
-                                    "/usr/sbin/iptables-save", NULL};
-static const char *const save6[] = {"/usr/sbin/ip6tables-nft-save", "/sbin/ip6tables-nft-save",
-                                    "/usr/sbin/ip6tables-save", NULL};
-static const char *const legacy4[] = {"/usr/sbin/iptables-legacy-save", "/sbin/iptables-legacy-save", NULL};
-static const char *const legacy6[] = {"/usr/sbin/ip6tables-legacy-save", "/sbin/ip6tables-legacy-save", NULL};
 
 /* The tables that iptables makes (xtables, nft_shared.h). */
 static bool is_builtin(const char *table)
@@ -62,23 +52,6 @@ static bool uses_iptables(const json_t *list, const char *family)
     return false;
 }
 
-static int save(struct machine *machine, const char *const *programs, const char *name, struct text *text,
-                struct sonde_error *error)
-{
-    const char *const arguments[] = {name, NULL};
-    const struct child child = {.programs = programs, .arguments = arguments, .timeout_ns = patience_ns};
-    _cleanup_text_ struct text complaints = {0};
-    int status = child_run(&child, text, &complaints, error);
-
-    if (status == 0)
-        return 0;
-    text_add(&machine->unread, "%s: %.*s\n", name, (int)strcspn(text_get(&complaints), "\n"),
-             text_get(&complaints));
-    return status > 0 ? error_set(error, SONDE_E_UNSUPPORTED,
-                                  "the rules of iptables cannot be read: %s failed", name)
-                      : status;
-}
-
 static bool is_ours(const char *family, const char *table)
 {
     return !strcmp(table, GUARD_TABLE) && !strcmp(family, "inet");
@@ -90,6 +63,11 @@ static int read_table(struct machine *machine, const char *family, const char *t
     _cleanup_free_ char *what = text_format("table %s %s", family, table);
 
     return nft_list(what, NFT_FILE, is_ours(family, table) ? &machine->own : &machine->nft, error);
+}
+
+static int save(struct machine *machine, enum iptables which, struct sonde_error *error)
+{
+    return iptables_save(which, &machine->iptables[which], error);
 }
 
 static int read_tables(struct machine *machine, const json_t *list, struct sonde_error *error)
@@ -112,31 +90,19 @@ static int read_tables(struct machine *machine, const json_t *list, struct sonde
         result = read_table(machine, family, json_member(table, "name"), error);
     }
     if (result == 0 && foreign4)
-        result = save(machine, save4, "iptables-save", &machine->iptables, error);
+        result = save(machine, IPTABLES_4, error);
     if (result == 0 && foreign6)
-        result = save(machine, save6, "ip6tables-save", &machine->ip6tables, error);
+        result = save(machine, IPTABLES_6, error);
     return result;
-}
-
-/* The old iptables loads its modules when it is merely asked, so it is only asked when its tables exist. */
-static bool has_lines(const char *path)
-{
-    FILE *file = fopen(path, "re");
-    bool any = file && fgetc(file) != EOF;
-
-    if (file)
-        fclose(file);
-    return any;
 }
 
 static int read_legacy(struct machine *machine, struct sonde_error *error)
 {
     int result = 0;
 
-    if (has_lines("/proc/net/ip_tables_names"))
-        result = save(machine, legacy4, "iptables-legacy-save", &machine->iptables_legacy, error);
-    if (result == 0 && has_lines("/proc/net/ip6_tables_names"))
-        result = save(machine, legacy6, "ip6tables-legacy-save", &machine->ip6tables_legacy, error);
+    for (int which = IPTABLES_LEGACY_4; which < IPTABLES_COUNT && result == 0; which++)
+        if (iptables_has_tables((enum iptables)which))
+            result = save(machine, (enum iptables)which, error);
     return result;
 }
 
@@ -197,19 +163,18 @@ int machine_read(struct machine *machine, struct sonde_error *error)
 
 bool machine_is_open(const struct machine *machine)
 {
-    return !machine->nft.length && !machine->own.length && !machine->iptables.length &&
-           !machine->ip6tables.length && !machine->iptables_legacy.length &&
-           !machine->ip6tables_legacy.length;
+    size_t octets = machine->nft.length + machine->own.length;
+
+    for (int which = 0; which < IPTABLES_COUNT; which++)
+        octets += machine->iptables[which].length;
+    return octets == 0;
 }
 
 void machine_deinit(struct machine *machine)
 {
     text_deinit(&machine->nft);
     text_deinit(&machine->own);
-    text_deinit(&machine->iptables);
-    text_deinit(&machine->ip6tables);
-    text_deinit(&machine->iptables_legacy);
-    text_deinit(&machine->ip6tables_legacy);
-    text_deinit(&machine->unread);
+    for (int which = 0; which < IPTABLES_COUNT; which++)
+        text_deinit(&machine->iptables[which]);
     memset(machine, 0, sizeof(*machine));
 }

@@ -5,18 +5,18 @@
 
 #include "base/text.h"
 #include "net/guard/scratch.h"
+#include "net/program/iptables.h"
 
 /** The rules of a machine; zero-initialise. */
 struct machine {
-    struct text nft; /* tables that nft can write and read */
-    struct text own; /* our table, apart from the others; empty: there is none */
-    struct text iptables, ip6tables, iptables_legacy, ip6tables_legacy; /* as *-save writes; empty: none */
+    struct text nft;                      /* tables that nft can write and read */
+    struct text own;                      /* our table, apart from the others; empty: there is none */
+    struct text iptables[IPTABLES_COUNT]; /* as iptables_save; empty: none */
     char names[SCRATCH_INTERFACES_MAX][16];
     const char *interfaces[SCRATCH_INTERFACES_MAX + 1]; /* NULL ends the list */
     size_t interface_count;
     const char *uplink; /* the interface of a default route, or the first one that is up; NULL: none */
     const char *other;  /* another one; NULL: none */
-    struct text unread; /* what could not be read, a line each */
 };
 
 /**

@@ -55,7 +55,7 @@ static int mark_probes(const struct stage *stage, struct sonde_error *error)
 /* Rules of iptables-legacy decide without a word. */
 static bool has_legacy(const struct rehearsal *rehearsal)
 {
-    return rehearsal->iptables_legacy || rehearsal->ip6tables_legacy;
+    return rehearsal->iptables[IPTABLES_LEGACY_4] || rehearsal->iptables[IPTABLES_LEGACY_6];
 }
 
 int stage_open(struct stage *stage, const struct rehearsal *rehearsal, struct scratch *scratch,
