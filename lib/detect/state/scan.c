@@ -200,8 +200,8 @@ static bool are_near(uint8_t family, const uint8_t *a, const uint8_t *b)
     return !memcmp(a, b, 15);
 }
 
-/* Whether a target is new, or was not noticed before: of the net asked first that is known of each address, of
- * the others of those only that change the estimate.
+/* Whether a target is new, or was not noticed before: of the net asked first that is known of each address,
+ * of the others of those only that change the estimate.
  * @param known it may have been asked before the promotion */
 static bool note_target(struct scan *scan, uint64_t target_hash, bool known, const struct packet *packet)
 {

@@ -86,8 +86,8 @@ struct scan {
     bool several;             /* several addresses of its /64 ask */
     uint8_t address[16];      /* one that asks */
     struct scan_order order;
-    uint8_t net[16];     /* the /24 or /120 asked first */
-    uint8_t covered[32]; /* a bit for each address of that net */
+    uint8_t net[16];                      /* the /24 or /120 asked first */
+    uint8_t covered[32];                  /* a bit for each address of that net */
     uint16_t covered_count, covered_mark; /* how many they are; as many did not count any more */
     struct scan_verdict verdict;
 };

@@ -141,8 +141,7 @@ static void test_dispatch(void **state)
     static const char *const lease[] = {
         "add element inet sonde_guard lease { icmp timeout 1500ms, ipv6-icmp timeout 1500ms }\n",
         "add rule inet sonde_guard early meta l4proto @lease goto g8.early\n",
-        "add rule inet sonde_guard early goto g7.early\n",
-        NULL};
+        "add rule inet sonde_guard early goto g7.early\n", NULL};
     static const char *const in_turn[] = {"early meta l4proto @lease accept\n", "early goto g7.early\n",
                                           "input meta l4proto @lease meta l4proto icmp goto g9.v4.input\n",
                                           "delete chain inet sonde_guard forward\n", NULL};
