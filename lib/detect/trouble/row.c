@@ -6,25 +6,12 @@
 
 #include "detect/trouble/quoted.h"
 
-static struct trouble_row *row_at(const struct trouble_rows *rows, uint64_t hash, size_t way)
-{
-    return (void *)((char *)rows->rows + (hash % rows->sets * TROUBLE_WAYS + way) * rows->size);
-}
-
-void *trouble_find(const struct trouble_rows *rows, uint64_t hash)
-{
-    for (size_t way = 0; way < TROUBLE_WAYS; way++)
-        if (row_at(rows, hash, way)->tag == hash)
-            return row_at(rows, hash, way);
-    return NULL;
-}
-
 void *trouble_make(const struct trouble_rows *rows, uint64_t hash, uint32_t now_s)
 {
-    struct trouble_row *victim = row_at(rows, hash, 0);
+    struct trouble_row *victim = trouble_row(rows, hash, 0);
 
     for (size_t way = 0; way < TROUBLE_WAYS; way++) {
-        struct trouble_row *row = row_at(rows, hash, way);
+        struct trouble_row *row = trouble_row(rows, hash, way);
 
         if (!row->tag || quoted_age(now_s, row->last_s) > quoted_age(now_s, victim->last_s))
             victim = row;

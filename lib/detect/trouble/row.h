@@ -31,8 +31,20 @@ struct trouble_rows {
         array, sizeof((array)[0]), COUNT_OF(array) / TROUBLE_WAYS                                            \
     }
 
+/** A row of the set of a thing. @param way below TROUBLE_WAYS */
+static inline struct trouble_row *trouble_row(const struct trouble_rows *rows, uint64_t hash, size_t way)
+{
+    return (void *)((char *)rows->rows + (hash % rows->sets * TROUBLE_WAYS + way) * rows->size);
+}
+
 /** The row of a thing, or NULL. */
-void *trouble_find(const struct trouble_rows *rows, uint64_t hash);
+static inline void *trouble_find(const struct trouble_rows *rows, uint64_t hash)
+{
+    for (size_t way = 0; way < TROUBLE_WAYS; way++)
+        if (trouble_row(rows, hash, way)->tag == hash)
+            return trouble_row(rows, hash, way);
+    return NULL;
+}
 
 /** A row for a thing that has none, zeroed but for its beginning, in place of the one idle longest. */
 void *trouble_make(const struct trouble_rows *rows, uint64_t hash, uint32_t now_s);
