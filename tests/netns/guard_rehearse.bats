@@ -166,7 +166,7 @@ RULES
     echo "$status $output $stderr"
     [ "$status" -eq 1 ]
     jq -e '.fate == "drop" and (.rule | contains("noisy neighbours")) and ([.steps[].verdict] == ["jump", "drop"])' <<<"$output"
-    run --separate-stderr machine "$SONDE" guard trace --json --hook input --port 22 198.51.100.7 <<<"$rules"
+    run --separate-stderr machine "$SONDE" guard trace --json --hook input 198.51.100.7:22 <<<"$rules"
     [ "$status" -eq 0 ]
     jq -e '.fate == "accept" and (.rule | contains("ssh for all"))' <<<"$output"
     run --separate-stderr machine "$SONDE" guard trace --json --hook input --type 13 198.51.100.7 <<<"$rules"
@@ -175,7 +175,31 @@ RULES
     run --separate-stderr machine "$SONDE" guard trace --json --policy "$WORK/host.yaml" --type 3/4 192.0.2.9 <<<""
     [ "$status" -eq 0 ]
     jq -e '(.rule | contains("sg:v4.3.4.output")) and .reason and (.place | test("host.yaml:[0-9]+:"))' <<<"$output"
-    run --separate-stderr "$SONDE" guard trace --alone example.net
+}
+
+@test "trace takes targets as why does: names, ports, URLs" {
+    rules='table inet f {
+ chain o { type filter hook output priority 0; policy accept
+  ip daddr 192.0.2.9 tcp dport 443 drop comment "no web"
+  ip6 daddr 2001:db8::9 udp dport 53 reject comment "no names"
+ }
+}'
+    printf '192.0.2.9 web.test\n2001:db8::9 web.test\n' >"$WORK/hosts"
+    # shellcheck disable=SC2016 # for the inner shell
+    ask='mount --bind "$0" /etc/hosts; ip addr add 2001:db8::1/64 dev eth0 nodad; exec "$@"'
+    run --separate-stderr machine unshare -m sh -c "$ask" "$WORK/hosts" "$SONDE" guard trace --json -4 https://web.test <<<"$rules"
+    echo "$status $output $stderr"
+    [ "$status" -eq 1 ]
+    jq -e '.fate == "drop" and (.rule | contains("no web"))' <<<"$output"
+    run --separate-stderr machine unshare -m sh -c "$ask" "$WORK/hosts" "$SONDE" guard trace --json -6 udp://web.test:53 <<<"$rules"
+    [ "$status" -eq 1 ]
+    jq -e '.family == 6 and .fate == "reject" and (.rule | contains("no names"))' <<<"$output"
+    run --separate-stderr machine "$SONDE" guard trace --json -4 nobody.invalid <<<"$rules"
+    [ "$status" -eq 4 ]
+    [[ "$stderr" == *nobody.invalid* ]]
+    run --separate-stderr machine "$SONDE" guard trace --type 8 192.0.2.9:22 <<<"$rules"
+    [ "$status" -eq 2 ]
+    run --separate-stderr machine "$SONDE" guard trace localhost <<<"$rules"
     [ "$status" -eq 2 ]
 }
 

@@ -9,13 +9,15 @@
 #include "cmd/guard/guard.h"
 #include "cmd/guard/trial/candidate.h"
 #include "net/guard/kernel/single.h"
+#include "net/resolve.h"
+#include "probe/target.h"
 
 enum { STEPS_MAX = 256 };
 
 struct config {
-    const char *type, *port, *interface, *policy;
+    const char *type, *interface, *policy;
     struct sonde_address from;
-    int hook;
+    int hook, family;
     bool alone;
 };
 
@@ -28,8 +30,9 @@ static const struct option_row options[] = {
      "output to TARGET, input from TARGET, or forward to TARGET", .choices = "output|input|forward"},
     {"interface", 'I', OPTION_TEXT, OPTION(interface), "DEVICE",
      "by which TARGET is reached (else that of the default route)"},
+    {"ipv4", '4', OPTION_FAMILY4, OPTION(family), .help = "of a name, the IPv4 address"},
+    {"ipv6", '6', OPTION_FAMILY6, OPTION(family), .help = "of a name, the IPv6 address"},
     {"policy", 0, OPTION_TEXT, OPTION(policy), "FILE", "with this policy, or these rules, in force"},
-    {"port", 'p', OPTION_TEXT, OPTION(port), "PORT[/udp]", "no ICMP, but a first packet to this port"},
     {"type", 0, OPTION_TEXT, OPTION(type), "T/C", "ICMP type and code, or a name (echo-request)"},
     {0},
 };
@@ -171,43 +174,70 @@ static int read_type(struct tracing *tracing, uint8_t family)
     return 0;
 }
 
-static int read_port(struct tracing *tracing)
+static int read_message(struct tracing *tracing, const struct target *target)
 {
-    const char *text = tracing->config->port;
-    uint64_t port = 0;
+    struct message *message = &tracing->message;
 
-    if (!take_number(&text, 65535, &port) || port == 0 ||
-        (*text && strcmp(text, "/udp") != 0 && strcmp(text, "/tcp") != 0))
-        return wrong("--port wants PORT, PORT/tcp or PORT/udp, not ", tracing->config->port, "");
-    tracing->message.protocol = strcmp(text, "/udp") ? IPPROTO_TCP : IPPROTO_UDP;
-    tracing->message.port = (uint16_t)port;
-    tracing->message.type = MESSAGE_PORT_TYPE;
-    tracing->message.code = MESSAGE_PORT_CODE;
+    if (!target->port)
+        return read_type(tracing, message->family);
+    if (tracing->config->type)
+        return wrong("a packet to the port of ", target->host, " is no ICMP: leave out the port, or --type");
+    message->protocol = target->udp ? IPPROTO_UDP : IPPROTO_TCP;
+    message->port = target->port;
+    message->type = MESSAGE_PORT_TYPE;
+    message->code = MESSAGE_PORT_CODE;
     return 0;
 }
 
-static int read_question(struct tracing *tracing, const char *target)
+/* The family of --from is that of the packet. */
+static int find_address(const struct config *config, const struct target *target,
+                        struct sonde_address *address)
+{
+    uint8_t family = config->family ? (uint8_t)config->family : config->from.family;
+    struct sonde_error error = {0};
+
+    if (resolve(target->host, family, address, 1, &error) < 0) {
+        complain(&error);
+        return EXIT_CANNOT_TELL;
+    }
+    if (config->from.family && config->from.family != address->family)
+        return wrong("--from is of another family than ", target->host, "");
+    if (address_is_loopback(address))
+        return wrong("", target->host, " is this host itself, and the loopback interface is not rehearsed");
+    return 0;
+}
+
+static void place_ends(struct tracing *tracing, const struct sonde_address *address)
 {
     static const enum direction directions[] = {DIRECTION_OUTPUT, DIRECTION_INPUT, DIRECTION_FORWARD_OUT};
     const struct config *config = tracing->config;
-    struct sonde_address address;
+    enum direction direction = directions[config->hook];
 
-    if (sonde_address_parse(target, &address) < 0)
-        return wrong("trace wants an address, not ", target, ": to ask for a name would send packets");
-    if (address_is_loopback(&address))
-        return wrong("", target, " is this host itself, and the loopback interface is not rehearsed");
-    if (config->from.family && config->from.family != address.family)
-        return wrong("--from is of another family than ", target, "");
-    tracing->message.family = address.family;
-    tracing->message.direction = directions[config->hook];
+    tracing->message.family = address->family;
+    tracing->message.direction = direction;
     tracing->message.ends = &tracing->ends;
-    if (directions[config->hook] == DIRECTION_INPUT)
-        tracing->ends.source = address;
+    if (direction == DIRECTION_INPUT)
+        tracing->ends.source = *address;
     else
-        tracing->ends.destination = address;
-    if (config->from.family && directions[config->hook] != DIRECTION_INPUT)
+        tracing->ends.destination = *address;
+    if (config->from.family && direction != DIRECTION_INPUT)
         tracing->ends.source = config->from;
-    return config->port ? read_port(tracing) : read_type(tracing, address.family);
+}
+
+static int read_question(struct tracing *tracing, const char *text)
+{
+    struct sonde_error error = {0};
+    struct sonde_address address;
+    struct target target;
+    int exit;
+
+    if (target_parse(text, &target, &error) < 0)
+        return complain(&error);
+    exit = find_address(tracing->config, &target, &address);
+    if (exit != 0)
+        return exit;
+    place_ends(tracing, &address);
+    return read_message(tracing, &target);
 }
 
 /* The policy that a rule of our table comes from: that of --policy, else the one in force. */
@@ -343,7 +373,9 @@ const struct command command_guard_trace = {
     .details =
         "This machine's rules are loaded into a scratch network namespace of this kernel, the packet is sent "
         "through them there, and the kernel's own trace says which rules it met. Nothing is sent on a real "
-        "network.",
+        "network, but a name is resolved. TARGET is as of sonde-why(1); with a port the packet is the first "
+        "one "
+        "to it, else it is ICMP.",
     .options = options,
     .config_size = sizeof(struct config),
     .defaults = &defaults,
