@@ -199,8 +199,8 @@ dead() {
 @test "ended by SIGINT, SIGTERM or SIGHUP, sonde leaves nothing and says so in its exit code" {
     for signal in INT:130 TERM:143 HUP:129; do
         rm -f "$BATS_TEST_TMPDIR/started"
-        # a shell's background children ignore SIGINT; env gives it back
-        env --default-signal=INT "$SONDE" lab run "$MINE" -- \
+        # a shell's background children ignore SIGINT, those of nohup SIGHUP; env gives them back
+        env --default-signal=INT,HUP "$SONDE" lab run "$MINE" -- \
             sh -c 'touch "$0"; exec sleep 4713'"$$" "$BATS_TEST_TMPDIR/started" 3>&- &
         pid=$!
         stands "$NAME"
