@@ -27,9 +27,9 @@ difference() {
     esac
 }
 
-# counted FILE: how often each type and code is there; none of these frames has more than one message
+# counted FILE OPTION...: how often each type and code is there; none of these frames has more than one message
 counted() {
-    "$SONDE" watch --json --detect none -r "$1" 2>/dev/null |
+    "$SONDE" watch --json -r "$@" 2>/dev/null |
         jq -r 'select(.schema == "sonde.watch.count/1") | "v\(.family):\(.type)/\(.code)=\(.packets)"' | sort | xargs
 }
 
@@ -37,7 +37,8 @@ counted() {
     number=0
     while IFS=$'\t' read -r suite file _ _ words; do
         wanted=$(difference "$file") || wanted=$words
-        got=$(counted "$CAPTURES/$suite/$file")
+        got=$(counted "$CAPTURES/$suite/$file" --detect none) # only a glance at most frames
+        [ "$got" = "$(counted "$CAPTURES/$suite/$file")" ] || echo "$suite/$file: detectors change what is counted"
         [ "$got" = "$(tr ' ' '\n' <<<"$wanted" | sort | xargs)" ] || echo "$suite/$file: '$got' is not '$wanted'"
         number=$((number + 1))
     done < <(grep -v '^#' "$CAPTURES/expected.tsv") >"$BATS_TEST_TMPDIR/wrong"
