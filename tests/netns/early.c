@@ -7,7 +7,7 @@
  * early sources POLICY INTERFACE: has 60,000 sources ask for SECONDS, and one more often than it may; prints
  * how many of its packets passed, and how many may: "passed A may B sources N".
  *
- * early hold POLICY INTERFACE: attaches it with a lease of 1 s over nothing, and prints what was dropped
+ * early hold POLICY INTERFACE: attaches it with a lease of 3 s over nothing, and prints what was dropped
  * early at each line of input. */
 #include <bpf/bpf.h>
 #include <linux/if_ether.h>
@@ -32,7 +32,8 @@ enum {
     SOURCES = 60000,
     SECONDS = 4,
     OFTEN = 50,
-    SHAPES = 2
+    SHAPES = 2,
+    LEASE_S = 3
 };
 
 /** A frame of one message. */
@@ -157,7 +158,7 @@ static int hold(struct guard_xdp *xdp, int slot, struct sonde_error *error)
 {
     if (guard_xdp_attach(xdp, error) < 0)
         return fail(error);
-    guard_xdp_try(xdp, (enum guard_xdp_slot)slot, NS_PER_S);
+    guard_xdp_try(xdp, (enum guard_xdp_slot)slot, LEASE_S * NS_PER_S);
     puts("ready");
     fflush(stdout);
     while (getchar() != EOF) {

@@ -83,7 +83,7 @@ others() {
 
 @test "nobody confirms: the earlier policy is back, and apply says so" {
     put open.yaml
-    begin shut.yaml --confirm-within 1s
+    begin shut.yaml --confirm-within 3s
     run ! pings
     ended 1
     grep -q "Nobody confirmed" applied
@@ -96,7 +96,7 @@ others() {
 }
 
 @test "without an earlier policy everything passes again" {
-    begin shut.yaml --confirm-within 1s
+    begin shut.yaml --confirm-within 3s
     run ! pings
     ended 1
     pings
@@ -105,10 +105,10 @@ others() {
 
 @test "the way back needs no process, and the next command tidies up" {
     put open.yaml
-    begin shut.yaml --confirm-within 1s
+    begin shut.yaml --confirm-within 3s
     kill -KILL $APPLYING
     run ! pings
-    for _ in $(seq 60); do on_trial || break; sleep 0.05; done
+    for _ in $(seq 200); do on_trial || break; sleep 0.05; done
     pings
     run -1 at setsid -w "$SONDE" guard confirm
     [[ $output == *"the lease has ended"* ]]
@@ -121,7 +121,7 @@ others() {
     put open.yaml
     begin shut.yaml --confirm-within 1s
     kill -KILL $APPLYING
-    for _ in $(seq 60); do on_trial || break; sleep 0.05; done
+    for _ in $(seq 200); do on_trial || break; sleep 0.05; done
     run -0 at "$SONDE" guard rollback --json
     [ "$(jq -r .deed <<<"$output")" = trial-was-over ]
     pings

@@ -142,7 +142,7 @@ END
         exec {input}>go
         until [ -s held ]; do sleep 0.01; done
         run ! ping_it
-        for _ in $(seq 50); do ! ping_it || break; sleep 0.05; done
+        for _ in $(seq 100); do ! ping_it || break; sleep 0.05; done
         ping_it
         echo >&"$input"
         until grep -q '^done' held; do sleep 0.01; done
@@ -159,7 +159,7 @@ END
 }
 
 @test "apply, and the way back by itself" {
-    begin shut.yaml --engine xdp -I e0 --confirm-within 1s
+    begin shut.yaml --engine xdp -I e0 --confirm-within 3s
     attached
     run ! pings
     [ "$(seen_by_nft)" = 0 ]
@@ -170,7 +170,7 @@ END
     run ! attached
 
     # without a process
-    begin shut.yaml --engine xdp -I e0 --confirm-within 1s
+    begin shut.yaml --engine xdp -I e0 --confirm-within 3s
     kill -KILL $APPLYING
     run ! pings
     for _ in $(seq 60); do ! pings || break; done
