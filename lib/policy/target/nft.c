@@ -22,42 +22,55 @@ static const struct base_chain {
     {"forward", "forward", -10},   {"output", "output", -10, true},
 };
 
+/* The place of a base chain in `bases`, or COUNT_OF(bases). */
+static size_t find_base(const char *name)
+{
+    size_t at = 0;
+
+    while (at < COUNT_OF(bases) && strcmp(name, bases[at].name) != 0)
+        at++;
+    return at;
+}
+
 unsigned nft_base(const char *name)
 {
-    for (size_t i = 0; i < COUNT_OF(bases); i++)
-        if (strcmp(name, bases[i].name) == 0)
-            return 1U << i;
-    return 0;
+    size_t at = find_base(name);
+
+    return at < COUNT_OF(bases) ? 1U << at : 0;
 }
 
 unsigned nft_base_of(const char *chain)
 {
     bool family = strncmp(chain, "v4.", 3) == 0 || strncmp(chain, "v6.", 3) == 0;
+    size_t at = find_base(chain + (family ? 3 : 0));
 
-    for (size_t i = 0; i < COUNT_OF(bases); i++)
-        if (family == bases[i].direct && strcmp(chain + (family ? 3 : 0), bases[i].name) == 0)
-            return 1U << i;
-    return 0;
+    return at < COUNT_OF(bases) && bases[at].direct == family ? 1U << at : 0;
 }
 
-void nft_add_bases(struct text *text, unsigned wanted)
+static bool has_base(unsigned set, size_t at)
+{
+    return set >> at & 1;
+}
+
+/* Base chains with nothing in them. */
+static void add_bases(struct text *text, unsigned wanted)
 {
     text_add(text, "add table " TABLE "\n");
     for (size_t i = 0; i < COUNT_OF(bases); i++)
-        if (wanted >> i & 1)
+        if (has_base(wanted, i))
             text_add(text,
                      "add chain " TABLE " %s { type filter hook %s priority %d; policy accept; }\n"
                      "flush chain " TABLE " %s\n",
                      bases[i].name, bases[i].hook, bases[i].priority, bases[i].name);
 }
 
-/* Take the other ones away: a hook costs every packet, even when nothing stands behind it. What is not there
- * can only be deleted after it was added. */
-static void remove_bases(struct text *text, unsigned wanted)
+/* These base chains and no others: a hook costs every packet, even when nothing stands behind it. What is not
+ * there can only be deleted after it was added. */
+static void set_bases(struct text *text, unsigned wanted)
 {
-    nft_add_bases(text, ~wanted);
+    add_bases(text, ~0U);
     for (size_t i = 0; i < COUNT_OF(bases); i++)
-        if (!(wanted >> i & 1))
+        if (!has_base(wanted, i))
             text_add(text, "delete chain " TABLE " %s\n", bases[i].name);
 }
 
@@ -84,14 +97,13 @@ static void add_way(struct text *text, const struct base_chain *base, const char
 static void add_ways(struct text *text, const struct nft_slot *slot)
 {
     for (size_t i = 0; i < COUNT_OF(bases); i++)
-        if (slot->bases >> i & 1)
+        if (has_base(slot->bases, i))
             add_way(text, &bases[i], "", slot->name);
 }
 
-void nft_add_dispatch(struct text *text, const struct nft_slot *slot)
+void nft_add_dispatch(struct text *text, const struct nft_slot *slot, unsigned more)
 {
-    nft_add_bases(text, slot->bases);
-    remove_bases(text, slot->bases);
+    set_bases(text, slot->bases | more);
     add_ways(text, slot);
     add_lease_set(text);
 }
@@ -99,7 +111,7 @@ void nft_add_dispatch(struct text *text, const struct nft_slot *slot)
 /* While the lease lasts, the old slot must not decide where the new one has nothing to say. */
 static void add_leased_way(struct text *text, size_t base, const struct nft_slot *slot)
 {
-    if (slot->bases >> base & 1)
+    if (has_base(slot->bases, base))
         add_way(text, &bases[base], LEASED, slot->name);
     else
         text_add(text, "add rule " TABLE " %s " LEASED "accept\n", bases[base].name);
@@ -110,15 +122,16 @@ void nft_add_lease(struct text *text, const struct nft_slot *slot, const struct 
 {
     unsigned wanted = slot->bases | old->bases;
 
-    nft_add_bases(text, wanted);
-    remove_bases(text, wanted);
+    set_bases(text, wanted);
     add_lease_set(text);
     text_add(text, "add element " TABLE " lease { icmp timeout %lldms, ipv6-icmp timeout %lldms }\n",
              (long long)lease_ms, (long long)lease_ms);
-    for (size_t i = 0; i < COUNT_OF(bases); i++)
-        if (wanted >> i & 1)
+    for (size_t i = 0; i < COUNT_OF(bases); i++) {
+        if (has_base(wanted, i))
             add_leased_way(text, i, slot);
-    add_ways(text, old);
+        if (has_base(old->bases, i))
+            add_way(text, &bases[i], "", old->name);
+    }
 }
 
 void nft_render(const struct policy *policy, int64_t now_s, struct text *text, struct text *omissions)
@@ -129,7 +142,7 @@ void nft_render(const struct policy *policy, int64_t now_s, struct text *text, s
     text_add(text, "# made by `sonde guard export nft`; replaces the table " TABLE " and nothing else\n");
     text_add(text, "table " TABLE "\ndelete table " TABLE "\n");
     slot.bases = nft_add_slot(text, policy, slot.name, now_s);
-    nft_add_bases(text, slot.bases);
+    add_bases(text, slot.bases);
     add_ways(text, &slot);
     add_lease_set(text);
 }

@@ -52,12 +52,9 @@ unsigned nft_base_of(const char *chain);
  * @return the base chains that it needs */
 unsigned nft_add_slot(struct text *text, const struct policy *policy, const char *slot, int64_t now_s);
 
-/** Append the statements that make base chains with nothing in them. @param wanted as nft_base */
-void nft_add_bases(struct text *text, unsigned wanted);
-
 /** Append the statements that make the base chains dispatch to a slot alone; those that it does not need go.
- */
-void nft_add_dispatch(struct text *text, const struct nft_slot *slot);
+ * @param more base chains that stay all the same, with nothing in them; as nft_base */
+void nft_add_dispatch(struct text *text, const struct nft_slot *slot, unsigned more);
 
 /** Append the statements that make the base chains dispatch to a slot while the lease lasts, then to the old
  * one.

@@ -140,8 +140,9 @@ static void test_dispatch(void **state)
 {
     static const char *const lease[] = {
         "add element inet sonde_guard lease { icmp timeout 1500ms, ipv6-icmp timeout 1500ms }\n",
-        "add rule inet sonde_guard early meta l4proto @lease goto g8.early\n",
-        "add rule inet sonde_guard early goto g7.early\n", NULL};
+        "add rule inet sonde_guard early meta l4proto @lease goto g8.early\n"
+        "add rule inet sonde_guard early goto g7.early\n",
+        NULL};
     static const char *const in_turn[] = {"early meta l4proto @lease accept\n", "early goto g7.early\n",
                                           "input meta l4proto @lease meta l4proto icmp goto g9.v4.input\n",
                                           "delete chain inet sonde_guard forward\n", NULL};
@@ -161,10 +162,10 @@ static void test_dispatch(void **state)
     check_words(&leased, lease, true);
     nft_add_lease(&lighter, &plain, &old, 1500);
     check_words(&lighter, in_turn, true);
-    nft_add_dispatch(&none, &nobody);
+    nft_add_dispatch(&none, &nobody, 0);
     check_words(&none, nothing, false);
     check_words(&none, gone, true);
-    nft_add_dispatch(&dispatched, &new);
+    nft_add_dispatch(&dispatched, &new, 0);
     check_words(&dispatched, alone, true);
     assert_int_equal(nft_base_of("v4.forward") | nft_base_of("input") | nft_base_of("v4.8.input"), 0);
 }

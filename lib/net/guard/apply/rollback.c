@@ -60,8 +60,7 @@ static int change_to(const struct guard_folders *folders, const struct persist *
     note(done, DEED_PREVIOUS, slot, table.firm);
     bases = nft_add_slot(&rules, persist->policy, slot, persist->now_s);
     firm = live_slot(&table, table.firm);
-    nft_add_dispatch(&rules, &firm);
-    nft_add_bases(&rules, bases & ~firm.bases);
+    nft_add_dispatch(&rules, &firm, bases);
     if (code == 0)
         code = nft_load(text_get(&rules), error);
     if (code == 0)

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "net/guard/apply/early.h"
-#include "net/guard/live/lease.h"
 #include "net/program/nft.h"
 #include "policy/target/nft.h"
 
@@ -17,7 +16,7 @@ int steps_make_firm(const struct live_table *table, const char *slot, const char
     const char *keep[] = {slot};
 
     text_add(&rules, "%s", more ? more : "");
-    nft_add_dispatch(&rules, &firm);
+    nft_add_dispatch(&rules, &firm, 0);
     live_remove_slots(table, keep, COUNT_OF(keep), &rules);
     return nft_load(text_get(&rules), error);
 }
@@ -32,7 +31,7 @@ int steps_withdraw(const struct guard_folders *folders, const struct trial *tria
         return code;
     leased = strcmp(table.leased, trial->slot) == 0;
     if (leased && table.firm[0])
-        code = steps_make_firm(&table, table.firm, "flush set inet " GUARD_TABLE " " LEASE_SET "\n", error);
+        code = steps_make_firm(&table, table.firm, NULL, error);
     else if (leased) /* there was none before */
         code = nft_load("delete table inet " GUARD_TABLE "\n", error);
     if (code == 0 && strcmp(table.firm, trial->slot) != 0)

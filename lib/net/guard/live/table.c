@@ -150,7 +150,7 @@ struct nft_slot live_slot(const struct live_table *table, const char *name)
     {
         const char *chain = json_member(json_object_get(object, "chain"), "name");
 
-        if (name && slot_of(chain, of) && strcmp(of, name) == 0)
+        if (slot_of(chain, of) && strcmp(of, name) == 0)
             slot.bases |= nft_base_of(chain + strlen(of) + 1);
     }
     return slot;

@@ -46,7 +46,7 @@ bool live_on_trial(const struct live_table *table);
 /** The name of the next slot. */
 void live_next_slot(const struct live_table *table, char slot[SLOT_MAX]);
 
-/** A slot as the dispatch wants it. @param name must stay as long as what is returned; empty or NULL: none */
+/** A slot as the dispatch wants it. @param name must stay as long as what is returned; empty: none */
 struct nft_slot live_slot(const struct live_table *table, const char *name);
 
 /**
