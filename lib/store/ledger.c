@@ -109,13 +109,13 @@ static void make_folder(const char *path)
 /* SQLite waits for others at every statement but the one that begins the log of changes. */
 static int set_up(struct ledger *ledger, const char *settings)
 {
-    int result = sqlite3_exec(ledger->file, settings, NULL, NULL, NULL);
+    for (int waited_ms = 0;; waited_ms += RETRY_MS) {
+        int result = sqlite3_exec(ledger->file, settings, NULL, NULL, NULL);
 
-    for (int waited_ms = 0; result == SQLITE_BUSY && waited_ms < PATIENCE_MS; waited_ms += RETRY_MS) {
+        if (result != SQLITE_BUSY || waited_ms >= PATIENCE_MS)
+            return result;
         sqlite3_sleep(RETRY_MS);
-        result = sqlite3_exec(ledger->file, settings, NULL, NULL, NULL);
     }
-    return result;
 }
 
 /* With a log of changes, readers do not wait for who writes. The log stays behind, so that those who may only

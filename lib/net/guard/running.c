@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/list.h"
 #include "base/macro.h"
 #include "net/program/nft.h"
 #include "net/server/host.h"
@@ -22,14 +23,13 @@ static void miss(struct running *running, const char *what, const char *why)
 
 static void add_sysctl(struct running *running, const char *name, int64_t value)
 {
-    struct running_sysctl *grown =
-        realloc(running->sysctls, (running->sysctl_count + 1) * sizeof(*running->sysctls));
+    struct running_sysctl *sysctl;
 
-    if (!grown)
-        abort();
-    running->sysctls = grown;
-    grown[running->sysctl_count] = (struct running_sysctl){.value = value};
-    snprintf(grown[running->sysctl_count++].name, sizeof(grown->name), "%s", name);
+    running->sysctls = list_grown(running->sysctls, running->sysctl_count, &running->sysctl_capacity,
+                                  sizeof(*running->sysctls));
+    sysctl = &running->sysctls[running->sysctl_count++];
+    *sysctl = (struct running_sysctl){.value = value};
+    snprintf(sysctl->name, sizeof(sysctl->name), "%s", name);
 }
 
 /* The names of interfaces may hold dots, so the path is what is given, and the name made of it. */
@@ -188,7 +188,7 @@ static void read_iptables(struct running *running, enum iptables which)
     if (iptables_save(which, rules, &error) == 0)
         return;
     text_deinit(rules);
-    miss(running, iptables_saver(which), error.what);
+    miss(running, "rules of iptables", error.what);
 }
 
 void running_read(struct running *running)

@@ -29,7 +29,7 @@ struct running {
     struct text nft, nft_json;            /* of all tables, also those of iptables-nft */
     struct text iptables[IPTABLES_COUNT]; /* as iptables_save; empty: none */
     struct running_sysctl *sysctls;
-    size_t sysctl_count;
+    size_t sysctl_count, sysctl_capacity;
     struct running_interface *interfaces;
     size_t interface_count;
     uint32_t generation;

@@ -92,8 +92,3 @@ int iptables_restore(enum iptables which, const char *rules, struct sonde_error 
                          text_get(&complaints));
     return status;
 }
-
-const char *iptables_saver(enum iptables which)
-{
-    return backends[which].save.name;
-}

@@ -30,7 +30,4 @@ int iptables_save(enum iptables which, struct text *rules, struct sonde_error *e
  */
 int iptables_restore(enum iptables which, const char *rules, struct sonde_error *error);
 
-/** The command that lists the rules, for people: "iptables-legacy-save". */
-const char *iptables_saver(enum iptables which);
-
 #endif
