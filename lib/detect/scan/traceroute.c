@@ -109,8 +109,7 @@ static void state_facts(struct finding *finding, const struct path *path)
     evidence_number(evidence, FACT_HOPS, path->hops);
     if (path->ttls) /* the highest */
         evidence_number(evidence, FACT_TTL, HOPS_MAX - __builtin_clz(path->ttls));
-    if (protocol_word(path->protocol))
-        evidence_text(evidence, FACT_QUOTED_PROTOCOL, protocol_word(path->protocol));
+    evidence_text(evidence, FACT_QUOTED_PROTOCOL, protocol_word(path->protocol));
     if (path->protocol == IPPROTO_UDP || path->protocol == IPPROTO_TCP)
         evidence_number(evidence, FACT_QUOTED_PORT, path->port);
 }

@@ -88,7 +88,7 @@ struct scan {
     struct scan_order order;
     uint8_t net[16];                      /* the /24 or /120 asked first */
     uint8_t covered[32];                  /* a bit for each address of that net */
-    uint16_t covered_count, covered_mark; /* how many they are; as many did not count any more */
+    uint16_t covered_count, covered_mark; /* how many they are; how many of them were forgotten */
     struct scan_verdict verdict;
 };
 

@@ -26,9 +26,9 @@ enum {
 /* The watch began anew after its lesson: what was usual then is usual now. */
 static void begin_anew(struct burst_row *row, uint32_t now_s)
 {
-    row->row.last_s = now_s;
+    row->head.last_s = now_s;
     row->lasting = 0;
-    row->row.told_s = UINT32_MAX;
+    row->head.told_s = UINT32_MAX;
     memset(row->seconds, 0, sizeof(row->seconds));
 }
 
@@ -36,11 +36,11 @@ static void begin_anew(struct burst_row *row, uint32_t now_s)
  * none of the large ones, which are not usual however long they last. */
 static void pass_seconds(struct burst_row *row, uint32_t now_s)
 {
-    uint32_t passed = now_s - row->row.last_s;
+    uint32_t passed = now_s - row->head.last_s;
 
-    row->lasting = row->seconds[row->row.last_s % WINDOW_S] >= LARGE && passed == 1 ? row->lasting + 1 : 0;
+    row->lasting = row->seconds[row->head.last_s % WINDOW_S] >= LARGE && passed == 1 ? row->lasting + 1 : 0;
     for (uint32_t i = 1; i <= passed && i <= WINDOW_S; i++) {
-        uint16_t *slot = &row->seconds[(row->row.last_s + i) % WINDOW_S];
+        uint16_t *slot = &row->seconds[(row->head.last_s + i) % WINDOW_S];
 
         if (*slot < LARGE)
             row->baseline += ((float)*slot - row->baseline) * SMOOTHING;
@@ -48,20 +48,20 @@ static void pass_seconds(struct burst_row *row, uint32_t now_s)
     }
     if (passed > WINDOW_S)
         row->baseline *= powf(1 - SMOOTHING, (float)(passed - WINDOW_S));
-    row->row.last_s = now_s;
+    row->head.last_s = now_s;
 }
 
 static void count(struct burst_row *row, uint32_t now_s, uint32_t other)
 {
     uint16_t *second;
 
-    if (now_s < row->row.last_s)
+    if (now_s < row->head.last_s)
         begin_anew(row, now_s);
-    else if (now_s > row->row.last_s)
+    else if (now_s > row->head.last_s)
         pass_seconds(row, now_s);
     second = &row->seconds[now_s % WINDOW_S];
     *second += *second < UINT16_MAX;
-    row->row.untold++;
+    row->head.untold++;
     distinct_add(&row->others, other);
 }
 
@@ -76,7 +76,7 @@ static unsigned window_of(const struct burst_row *row)
 
 static bool is_large(const struct burst_row *row, const struct packet_quote *quote)
 {
-    return row->seconds[row->row.last_s % WINDOW_S] >= (quoted_is_answer(quote) ? HUGE : LARGE);
+    return row->seconds[row->head.last_s % WINDOW_S] >= (quoted_is_answer(quote) ? HUGE : LARGE);
 }
 
 static bool is_rise(const struct watch *watch, const struct burst_row *row, const struct packet_quote *quote)
@@ -108,14 +108,14 @@ static void tell(struct watch *watch, struct burst_row *row, const struct sighti
         watch_raise(watch, KIND_UNREACHABLE_BURST, packet, by_reporter ? packet->source : NULL,
                     by_reporter ? NULL : quote->destination, &fresh);
 
-    if (!trouble_tell(&row->row, finding, sighting->now_s))
+    if (!trouble_tell(&row->head, finding, sighting->now_s))
         return;
     if (fresh)
         quoted_tell(finding, sighting);
     finding_grade(finding, fresh, is_harmless(row, quote) ? SEVERITY_INFO : SEVERITY_WARNING,
                   large && row->lasting ? 0.9 : 0.7);
     if (large)
-        quoted_measure(finding, row->seconds[row->row.last_s % WINDOW_S], LARGE, "errors in one second");
+        quoted_measure(finding, row->seconds[row->head.last_s % WINDOW_S], LARGE, "errors in one second");
     else
         quoted_measure(finding, window_of(row), fmax(RISE_LEAST, RISE * WINDOW_S * (double)row->baseline),
                        "errors in 10 s");
@@ -130,7 +130,7 @@ static void tell(struct watch *watch, struct burst_row *row, const struct sighti
 
 static bool is_due(const struct watch *watch, const struct burst_row *row, const struct sighting *sighting)
 {
-    return trouble_is_due(&row->row, sighting->now_s) &&
+    return trouble_is_due(&row->head, sighting->now_s) &&
            (is_large(row, sighting->quote) || is_rise(watch, row, sighting->quote));
 }
 
@@ -176,7 +176,7 @@ void burst_see(struct watch *watch, struct burst *burst, const struct complaint 
         count(row, now_s, (uint32_t)complaint->client);
         if (is_due(watch, row, complaint->sighting))
             tell(watch, row, complaint->sighting, false);
-        if (quoted_age(now_s, row->row.told_s) <= WINDOW_S)
+        if (quoted_age(now_s, row->head.told_s) <= WINDOW_S)
             return; /* the service is the better name for it */
     }
     see_reporter(watch, burst, complaint);

@@ -11,7 +11,7 @@ enum { BURST_SETS = 32, BURST_WINDOW_S = 10 };
 
 /** One service or reporter. */
 struct burst_row {
-    struct trouble_row row;           /* last_s: the second that is counted */
+    struct trouble_row head;          /* last_s: the second that is counted */
     uint16_t seconds[BURST_WINDOW_S]; /* errors in each of the last seconds, by their number */
     float baseline;                   /* errors a second */
     uint16_t lasting;                 /* seconds in a row above LARGE */

@@ -76,7 +76,7 @@ static void tell(struct watch *watch, struct refusal *row, const struct sighting
     struct finding *finding = watch_raise_prefix(watch, KIND_FAILED_CONNECTIONS, sighting->packet,
                                                  quote->family, NULL, 0, quote->destination, 0, &fresh);
 
-    if (!trouble_tell(&row->row, finding, sighting->now_s))
+    if (!trouble_tell(&row->head, finding, sighting->now_s))
         return;
     finding_grade(finding, fresh, severity_of(row, quote), sighting->flow == FLOW_SEEN ? 0.95 : 0.8);
     if (!fresh && finding->evidence.facts[FACT_QUOTED_PORT].integer != quote->destination_port)
@@ -94,8 +94,8 @@ static void tell(struct watch *watch, struct refusal *row, const struct sighting
 static void note(struct refusal *row, uint64_t client, uint32_t now_s)
 {
     row->times_s[row->errors++ % ERRORS] = now_s;
-    row->row.untold++;
-    row->row.last_s = now_s;
+    row->head.untold++;
+    row->head.last_s = now_s;
     note_client(row, client, now_s);
 }
 
@@ -124,7 +124,7 @@ void failed_see(struct watch *watch, struct failed *failed, const struct complai
     if (!row)
         return;
     note(row, (uint32_t)complaint->client, now_s);
-    if (trouble_is_due(&row->row, now_s) &&
+    if (trouble_is_due(&row->head, now_s) &&
         (is_frequent(row, now_s) || (clients_now(row, now_s) >= CLIENTS && !is_peering(quote))))
         tell(watch, row, complaint->sighting);
 }

@@ -16,7 +16,7 @@ struct refused {
 
 /** A service that refuses. */
 struct refusal {
-    struct trouble_row row;
+    struct trouble_row head;
     uint32_t times_s[FAILED_ERRORS];
     uint32_t errors; /* since the row was made */
     struct refused refused[FAILED_CLIENTS];

@@ -143,8 +143,8 @@ static bool is_widespread(const struct routing *routing, const struct routing_ro
     for (int i = 0; i < ROUTING_SETS * TROUBLE_WAYS; i++) {
         const struct routing_row *other = &routing->rows[i];
 
-        prefixes += other->row.samples && other != row && other->loop == row->loop &&
-                    quoted_age(now_s, other->row.last_s) <= WINDOW_S &&
+        prefixes += other->head.samples && other != row && other->loop == row->loop &&
+                    quoted_age(now_s, other->head.last_s) <= WINDOW_S &&
                     !memcmp(other->reporters[0], row->reporters[0], sizeof(row->reporters[0]));
     }
     return prefixes >= PREFIXES;
@@ -163,7 +163,7 @@ static void tell(struct watch *watch, const struct routing *routing, struct rout
                                                                       : 24,
                                                  &fresh);
 
-    if (!trouble_tell(&row->row, finding, sighting->now_s))
+    if (!trouble_tell(&row->head, finding, sighting->now_s))
         return;
     if (fresh)
         quoted_tell(finding, sighting);
@@ -189,8 +189,8 @@ static bool is_probe(const struct packet_quote *quote, enum trace trace)
 static void note(struct routing_row *row, uint32_t now_s)
 {
     row->times_s[row->errors++ % ERRORS] = now_s;
-    row->row.last_s = now_s;
-    row->row.untold++;
+    row->head.last_s = now_s;
+    row->head.untold++;
 }
 
 /* The row of a prefix, from the second error on. */
@@ -240,6 +240,6 @@ void routing_see(struct watch *watch, struct routing *routing, const struct comp
     note_reporter(row, sighting->packet);
     row->classes |= UINT64_C(1) << (complaint->target >> 58);
     row->certain |= carries_data(complaint->quote) || sighting->flow == FLOW_SEEN || trace == TRACE_CIRCLE;
-    if (trouble_is_due(&row->row, now_s) && is_trouble(watch, row, complaint))
+    if (trouble_is_due(&row->head, now_s) && is_trouble(watch, row, complaint))
         tell(watch, routing, row, complaint);
 }

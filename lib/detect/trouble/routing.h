@@ -11,7 +11,7 @@ enum { ROUTING_SETS = 16, ROUTING_ERRORS = 5, ROUTING_REPORTERS = 4 };
 
 /** A prefix that cannot be reached. */
 struct routing_row {
-    struct trouble_row row;
+    struct trouble_row head;
     uint32_t times_s[ROUTING_ERRORS];
     uint32_t errors;
     uint32_t clients[2], targets[2];
