@@ -18,26 +18,21 @@ PREPARE='
     keys() { tmux send-keys "$@"; }
     type() { tmux send-keys -l "$*"; tmux send-keys Enter; }
     pane() { tmux capture-pane -p; }
-    # see REGEX: wait until it can be read on the screen, at most 10 seconds
-    see() {
-        for _ in $(seq 100); do if pane | grep -Eq -- "$1"; then return 0; fi; sleep 0.1; done
-        echo "never seen: $1"; pane; return 1
+    # within COMMAND...: wait until it succeeds, at most 10 seconds
+    within() {
+        for _ in $(seq 100); do if "$@"; then return 0; fi; sleep 0.1; done
+        return 1
     }
+    shows() { pane | grep -Eq -- "$1"; }
+    hides() { ! shows "$1"; }
+    row() { pane | if [ "$1" -lt 0 ]; then tail -n "${1#-}" | head -n 1; else sed -n "$1p"; fi; }
+    reads() { [[ "$(row "$1")" =~ $2 ]]; }
+    # see REGEX: wait until it can be read on the screen
+    see() { within shows "$1" || { echo "never seen: $1"; pane; return 1; }; }
     # gone REGEX: wait until it cannot be read any more
-    gone() {
-        for _ in $(seq 100); do if ! pane | grep -Eq -- "$1"; then return 0; fi; sleep 0.1; done
-        echo "always seen: $1"; pane; return 1
-    }
+    gone() { within hides "$1" || { echo "always seen: $1"; pane; return 1; }; }
     # at ROW REGEX: wait until this row of the screen reads so; -1 is the last one
-    at() {
-        local row
-        for _ in $(seq 100); do
-            row=$(pane | if [ "$1" -lt 0 ]; then tail -n "${1#-}" | head -n 1; else sed -n "$1p"; fi)
-            if [[ "$row" =~ $2 ]]; then return 0; fi
-            sleep 0.1
-        done
-        echo "row $1 is: $row"; pane; return 1
-    }
+    at() { within reads "$@" || { echo "row $1 is: $(row "$1")"; pane; return 1; }; }
     # rests FIRST LAST: wait until these rows stay as they are for longer than the screen is drawn anew
     rests() {
         local before after

@@ -374,8 +374,7 @@ const struct command command_guard_trace = {
         "This machine's rules are loaded into a scratch network namespace of this kernel, the packet is sent "
         "through them there, and the kernel's own trace says which rules it met. Nothing is sent on a real "
         "network, but a name is resolved. TARGET is as of sonde-why(1); with a port the packet is the first "
-        "one "
-        "to it, else it is ICMP.",
+        "one to it, else it is ICMP.",
     .options = options,
     .config_size = sizeof(struct config),
     .defaults = &defaults,
